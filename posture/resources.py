@@ -44,7 +44,7 @@ def sample_videos() -> tuple[Path, ...]:
     return tuple(sorted(p for p in folder.iterdir() if p.suffix.lower() in _VIDEO_ENDINGS))
 
 
-def app_script() -> Path:
+def app_path() -> Path:
     """Return the script that Streamlit runs."""
     return shipped_folder() / "app.py"
 
