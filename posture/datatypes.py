@@ -244,6 +244,7 @@ class Rep:
         verdict: Good, improve, or cannot judge.
         faults: Ids of the faults seen in it, most important first.
         hold_s: Time spent near the peak.
+        measures: Further numbers with their names, for example ``("isolation", 0.8)``; all finite.
     """
 
     index: int
@@ -256,6 +257,7 @@ class Rep:
     verdict: Verdict
     faults: tuple[str, ...] = ()
     hold_s: float = 0.0
+    measures: tuple[tuple[str, float], ...] = ()
 
 
 class EventKind(StrEnum):
