@@ -1,0 +1,497 @@
+"""Reading recorded video: what comes out, when, and what is refused."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from fractions import Fraction
+from itertools import pairwise
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posture.adapters.picture import Orientation, fit_box, fit_side
+from posture.adapters.video_reader import RisingClock, open_video
+from posture.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Image = npt.NDArray[np.uint8]
+
+RED, GREEN, BLUE, WHITE = (220, 30, 30), (30, 200, 30), (30, 30, 220), (235, 235, 235)
+
+
+def quarters(width_px: int = 96, height_px: int = 64) -> Image:
+    """Red top left, green top right, blue bottom left, white bottom right."""
+    image = np.empty((height_px, width_px, 3), np.uint8)
+    half_x, half_y = width_px // 2, height_px // 2
+    image[:half_y, :half_x], image[:half_y, half_x:] = RED, GREEN
+    image[half_y:, :half_x], image[half_y:, half_x:] = BLUE, WHITE
+    return image
+
+
+def corners(image: Image) -> list[tuple[int, int, int]]:
+    """The named colour nearest to each quarter's centre, in reading order."""
+    height_px, width_px = image.shape[:2]
+    named = np.array([RED, GREEN, BLUE, WHITE])
+    found = []
+    for y in (height_px // 4, 3 * height_px // 4):
+        for x in (width_px // 4, 3 * width_px // 4):
+            nearest = np.abs(named - image[y, x].astype(int)).sum(axis=1).argmin()
+            found.append(tuple(int(v) for v in named[nearest]))
+    return found  # type: ignore[return-value]
+
+
+def times(path: Path) -> list[float]:
+    with open_video(path) as reader:
+        return [frame.time_s for frame in reader]
+
+
+def refusal(path: Path) -> str:
+    """The sentence with which a file is refused."""
+    with pytest.raises(InputError) as caught:
+        open_video(path)
+    return str(caught.value)
+
+
+class TestFrames:
+    def test_every_frame_comes_in_order_with_its_picture(self, make_video: Any) -> None:
+        with open_video(make_video("bars.mp4", 20)) as reader:
+            frames = list(reader)
+        assert [frame.index for frame in frames] == list(range(20))
+        for frame in frames:
+            columns = frame.image_rgb.mean(axis=(0, 2))
+            assert abs(columns.argmax() - (4 * frame.index + 1.5)) <= 2
+            assert frame.image_rgb.flags.c_contiguous
+            assert frame.image_rgb.dtype == np.uint8
+
+    def test_delivered_frames_survive_closing(self, make_video: Any) -> None:
+        path = make_video("bars.mp4", 3)
+        with open_video(path) as reader:
+            first = next(iter(reader))
+            before = first.image_rgb.copy()
+        assert np.array_equal(first.image_rgb, before)
+
+    def test_iterating_again_goes_on_where_it_stopped(self, make_video: Any) -> None:
+        with open_video(make_video("bars.mp4", 5)) as reader:
+            assert next(iter(reader)).index == 0
+            assert [frame.index for frame in reader] == [1, 2, 3, 4]
+            assert list(reader) == []
+
+    def test_reading_twice_gives_identical_pictures(self, make_video: Any) -> None:
+        path = make_video("bars.mp4", 12)
+        with open_video(path, max_side_px=50) as one, open_video(path, max_side_px=50) as two:
+            for first, second in zip(one, two, strict=True):
+                assert first.time_s == second.time_s
+                assert np.array_equal(first.image_rgb, second.image_rgb)
+
+    @pytest.mark.parametrize(
+        ("name", "codec", "pix_fmt", "named"),
+        [
+            ("v.mp4", "libx264", "yuv420p", "h264"),
+            ("v.mp4", "libx265", "yuv420p", "hevc"),
+            ("v.webm", "libvpx-vp9", "yuv420p", "vp9"),
+            ("v.mkv", "libsvtav1", "yuv420p", "av1"),
+            ("v.avi", "mpeg4", "yuv420p", "mpeg4"),
+            ("v.gif", "gif", "rgb8", "gif"),
+        ],
+    )
+    def test_common_formats(
+        self, make_video: Any, name: str, codec: str, pix_fmt: str, named: str
+    ) -> None:
+        path = make_video(name, [quarters()] * 6, codec=codec, pix_fmt=pix_fmt)
+        with open_video(path) as reader:
+            frames = list(reader)
+            assert reader.info.codec == named
+            assert reader.damage is None
+        assert len(frames) == 6
+        assert frames[-1].time_s == pytest.approx(0.2, abs=0.011)
+        assert corners(frames[3].image_rgb) == [RED, GREEN, BLUE, WHITE]
+
+    def test_a_size_that_changes_on_the_way_is_fitted_into_the_first(
+        self, make_video: Any, tmp_path: Path
+    ) -> None:
+        wide = make_video("wide.ts", [quarters(128, 64)] * 4).read_bytes()
+        large = make_video("large.ts", [quarters(256, 128)] * 4).read_bytes()
+        tall = make_video("tall.ts", [quarters(64, 128)] * 4).read_bytes()
+        path = tmp_path / "mixed.ts"
+        path.write_bytes(wide + large + tall)
+        with open_video(path) as reader:
+            frames = list(reader)
+        assert {frame.image_rgb.shape for frame in frames} == {(64, 128, 3)}
+        assert len(frames) == 12
+        assert corners(frames[5].image_rgb) == [RED, GREEN, BLUE, WHITE]
+        assert frames[-1].image_rgb[:, :40].max() < 20, "a tall picture stands between black bars"
+
+
+class TestTimes:
+    def test_variable_frame_rate_is_kept_exactly(self, make_video: Any) -> None:
+        shown_ms = [0, 40, 73, 400, 401, 1500, 1533]
+        path = make_video("vfr.mkv", 7, times_ms=shown_ms)
+        assert times(path) == [pytest.approx(ms / 1000, abs=1e-9) for ms in shown_ms]
+
+    def test_time_counts_from_the_first_shown_frame(self, make_video: Any) -> None:
+        path = make_video("late.mkv", 3, times_ms=[5000, 5040, 5080])
+        assert times(path) == [pytest.approx(v) for v in (0.0, 0.04, 0.08)]
+        with open_video(path) as reader:
+            assert reader.info.start_s == pytest.approx(5.0)
+
+    def test_fractional_rates_do_not_drift(self, tmp_path: Path) -> None:
+        path = tmp_path / "ntsc.mp4"
+        with av.open(str(path), "w") as container:
+            stream: Any = container.add_stream("libx264", rate=Fraction(30000, 1001))
+            stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+            for _ in range(61):
+                grey = np.full((64, 64, 3), 90, np.uint8)
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")))
+            container.mux(stream.encode(None))
+        assert times(path)[60] == 60 * 1001 / 30000
+        with open_video(path) as reader:
+            assert reader.info.frame_rate == pytest.approx(30000 / 1001)
+            assert reader.info.frame_count_estimate == 61
+            assert reader.info.duration_s == pytest.approx(61 * 1001 / 30000)
+
+
+class TestRisingClock:
+    def test_honest_times_pass_unchanged(self) -> None:
+        clock = RisingClock(0.04)
+        assert [clock.at(t) for t in (2.0, 2.25, 9.5)] == [0.0, 0.25, 7.5]
+
+    def test_repeated_and_falling_times_are_moved_by_a_millisecond(self) -> None:
+        clock = RisingClock(0.04)
+        found = [clock.at(t) for t in (0.0, 0.04, 0.04, 0.03, 0.12)]
+        assert found == pytest.approx([0.0, 0.04, 0.041, 0.042, 0.12])
+
+    def test_a_clock_that_began_anew_goes_on_after_the_last_frame(self) -> None:
+        clock = RisingClock(0.04)
+        found = [clock.at(t) for t in (0.0, 5.0, 0.0, 0.04, 0.5)]
+        assert found == pytest.approx([0.0, 5.0, 5.04, 5.08, 5.54])
+
+    def test_missing_times_follow_one_period_later(self) -> None:
+        clock = RisingClock(0.04)
+        assert [clock.at(t) for t in (None, None, 0.5)] == pytest.approx([0.0, 0.04, 0.5])
+
+    @given(st.lists(st.one_of(st.none(), st.floats(-100, 100)), min_size=2, max_size=60))
+    def test_whole_milliseconds_always_rise(self, raw: list[float | None]) -> None:
+        clock = RisingClock(1 / 30)
+        found = [clock.at(t) for t in raw]
+        assert found[0] == 0.0
+        milliseconds = [round(t * 1000) for t in found]
+        assert all(b > a for a, b in pairwise(milliseconds))
+
+
+class TestSize:
+    def test_large_pictures_are_scaled_down_and_small_ones_left_alone(
+        self, make_video: Any
+    ) -> None:
+        with open_video(make_video("v.mp4", [quarters(400, 200)] * 2), max_side_px=100) as reader:
+            info, frames = reader.info, list(reader)
+        assert (info.width_px, info.height_px) == (400, 200)
+        assert (info.analysed_width_px, info.analysed_height_px) == (100, 50)
+        assert frames[0].image_rgb.shape == (50, 100, 3)
+        assert corners(frames[0].image_rgb) == [RED, GREEN, BLUE, WHITE]
+        with open_video(make_video("s.mp4", [quarters(96, 64)] * 2), max_side_px=100) as reader:
+            assert next(iter(reader)).image_rgb.shape == (64, 96, 3)
+
+    def test_odd_sizes(self, make_video: Any) -> None:
+        path = make_video("odd.mp4", [quarters(97, 61)] * 3, pix_fmt="yuv444p")
+        with open_video(path) as reader:
+            assert next(iter(reader)).image_rgb.shape == (61, 97, 3)
+
+    def test_pixel_shape_is_applied(self, make_video: Any) -> None:
+        path = make_video("wide.mp4", [quarters()] * 3, pixel_aspect=Fraction(4, 3))
+        with open_video(path) as reader:
+            assert (reader.info.width_px, reader.info.height_px) == (128, 64)
+            assert next(iter(reader)).image_rgb.shape == (64, 128, 3)
+
+    def test_eight_k_pictures_are_read(self, make_video: Any) -> None:
+        large = np.broadcast_to(np.array(GREEN, np.uint8), (4320, 7680, 3)).copy()
+        fast = {"preset": "ultrafast", "x264-params": "colormatrix=bt709"}
+        bt709 = {"colorspace": 1}
+        path = make_video("8k.mp4", [large] * 2, colours=bt709, codec_options=fast)
+        with open_video(path) as reader:
+            frames = list(reader)
+        assert len(frames) == 2
+        assert frames[0].image_rgb.shape == (540, 960, 3)
+        assert np.abs(frames[1].image_rgb.astype(int) - GREEN).max() < 12
+
+    @given(st.integers(1, 20_000), st.integers(1, 20_000), st.integers(16, 2000))
+    def test_fitting_keeps_the_shape(self, width: int, height: int, side: int) -> None:
+        fitted = fit_side((width, height), side)
+        assert max(fitted) <= max(side, 1)
+        assert min(fitted) >= 1
+        scale = max(fitted) / max(width, height)
+        assert abs(min(fitted) - min(width, height) * scale) <= 1
+
+    def test_fitting_into_a_box_of_the_same_shape_gives_the_box(self) -> None:
+        assert fit_box((1281, 720), (640, 360)) == (640, 360)
+        assert fit_box((720, 1280), (640, 360)) == (202, 360)
+
+
+class TestOrientation:
+    @pytest.mark.parametrize(
+        ("counter_clockwise_deg", "mirror", "expected", "clockwise_deg", "shape"),
+        [
+            (0, False, [RED, GREEN, BLUE, WHITE], 0, (64, 96)),
+            (90, False, [GREEN, WHITE, RED, BLUE], 270, (96, 64)),
+            (180, False, [WHITE, BLUE, GREEN, RED], 180, (64, 96)),
+            (-90, False, [BLUE, RED, WHITE, GREEN], 90, (96, 64)),
+            (0, True, [GREEN, RED, WHITE, BLUE], 0, (64, 96)),
+        ],
+    )
+    def test_the_picture_stands_upright(
+        self,
+        make_video: Any,
+        counter_clockwise_deg: int,
+        mirror: bool,
+        expected: list[tuple[int, int, int]],
+        clockwise_deg: int,
+        shape: tuple[int, int],
+    ) -> None:
+        path = make_video("r.mp4", [quarters()] * 3, rotation=(counter_clockwise_deg, mirror))
+        with open_video(path) as reader:
+            image = next(iter(reader)).image_rgb
+            info = reader.info
+        assert image.shape[:2] == shape == (info.height_px, info.width_px)
+        assert image.flags.c_contiguous
+        assert corners(image) == expected
+        assert (info.rotation_deg, info.mirrored) == (clockwise_deg, mirror)
+
+    def test_turned_pictures_are_scaled_by_their_longest_side(self, make_video: Any) -> None:
+        path = make_video("r.mp4", [quarters(200, 100)] * 2, rotation=(90, False))
+        with open_video(path, max_side_px=80) as reader:
+            assert next(iter(reader)).image_rgb.shape == (80, 40, 3)
+
+    @pytest.mark.parametrize("matrix", [b"", b"\0" * 36, b"\1\2\3"])
+    def test_a_senseless_matrix_changes_nothing(self, matrix: bytes) -> None:
+        assert Orientation.from_display_matrix(matrix) == Orientation()
+
+    def test_a_slanted_matrix_takes_the_nearest_right_angle(self) -> None:
+        near_90 = np.array([9_000, 64_900, 0, -64_900, 9_000, 0, 0, 0, 1 << 30], np.int32)
+        assert Orientation.from_display_matrix(near_90.tobytes()).clockwise_deg == 90
+
+
+class TestColour:
+    @pytest.mark.parametrize("matrix", ["bt709", "smpte170m", "bt2020nc"])
+    @pytest.mark.parametrize("colour_range", ["tv", "pc"])
+    @pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv420p10le"])
+    def test_labelled_colours_come_back(
+        self, make_video: Any, matrix: str, colour_range: str, pix_fmt: str
+    ) -> None:
+        swscale = {"bt709": (1, 1), "smpte170m": (5, 6), "bt2020nc": (9, 9)}[matrix]
+        path = make_video(
+            "c.mp4",
+            [quarters()] * 3,
+            pix_fmt=pix_fmt,
+            colours={"colorspace": swscale[0], "color_range": 2 if colour_range == "pc" else 1},
+            codec_options={
+                "crf": "1",
+                "x264-params": f"colormatrix={matrix}:range={colour_range}",
+            },
+        )
+        with open_video(path) as reader:
+            image = list(reader)[1].image_rgb
+        expected = quarters()
+        for y, x in ((16, 24), (16, 72), (48, 24), (48, 72)):
+            assert np.abs(image[y, x].astype(int) - expected[y, x]).max() <= 6
+
+    def test_hdr_highlights_and_skin_tones_are_brought_to_screen_levels(
+        self, make_video: Any
+    ) -> None:
+        # PQ code values (10 bit, of 1023): 26 cd/m2 is 0.371, 203 cd/m2 is 0.581.
+        codes = [round(255 * v) for v in (0.0, 0.371, 0.581, 0.75)]
+        image = np.empty((64, 96, 3), np.uint8)
+        for i, code in enumerate(codes):
+            image[:, 24 * i : 24 * (i + 1)] = code
+        path = make_video(
+            "hdr.mkv",
+            [image] * 3,
+            codec="libx265",
+            pix_fmt="yuv420p10le",
+            colours={"colorspace": 9, "color_trc": 16, "color_primaries": 9},
+            codec_options={"x265-params": "log-level=none:lossless=1"},
+        )
+        with open_video(path) as reader:
+            greys = list(reader)[1].image_rgb.mean(axis=(0, 2))[12::24]
+        assert greys[0] < 3
+        assert 80 < greys[1] < 125
+        assert 175 < greys[2] < 215
+        assert greys[3] > 235
+
+
+class TestDamage:
+    @pytest.mark.parametrize("name", ["cut.mp4", "cut.mkv", "cut.avi"])
+    def test_a_file_cut_short_gives_what_is_there_and_says_so(
+        self, make_video: Any, name: str
+    ) -> None:
+        rng = np.random.default_rng(1)
+        noise = [rng.integers(0, 255, (64, 96, 3)).astype(np.uint8) for _ in range(50)]
+        codec = "mpeg4" if name.endswith("avi") else "libx264"
+        front = {"movflags": "faststart"} if name.endswith("mp4") else {}
+        path = make_video(name, noise, codec=codec, options=front)
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        with open_video(path) as reader:
+            assert reader.damage is None, "unknown before the end"
+            frames = list(reader)
+            assert reader.damage is not None
+            assert name in reader.damage
+        assert 15 <= len(frames) <= 30
+
+    def test_garbage_in_the_middle_loses_only_the_middle(self, make_video: Any) -> None:
+        path = make_video("g.mp4", 60, codec_options={"g": "10", "crf": "10"})
+        data = bytearray(path.read_bytes())
+        start = data.index(b"mdat")
+        middle = (start + data.index(b"moov")) // 2
+        data[middle : middle + 400] = b"\xff" * 400
+        path.write_bytes(bytes(data))
+        with open_video(path) as reader:
+            frames = list(reader)
+            assert reader.damage is not None
+            assert "could not be decoded" in reader.damage
+        assert 30 <= len(frames) < 60
+        assert frames[-1].time_s == pytest.approx(59 * 0.04)
+
+    def test_a_whole_file_is_not_called_damaged(self, make_video: Any) -> None:
+        with open_video(make_video("v.webm", 10, codec="libvpx-vp9", sound="libopus")) as reader:
+            assert len(list(reader)) == 10
+            assert reader.damage is None
+
+
+class TestInfo:
+    def test_sound_is_noticed(self, make_video: Any) -> None:
+        with open_video(make_video("s.mp4", 5, sound="aac")) as reader:
+            assert reader.info.has_audio
+        with open_video(make_video("n.mp4", 5)) as reader:
+            assert not reader.info.has_audio
+
+    def test_a_stream_without_promises_says_so(self, make_video: Any) -> None:
+        path = make_video("live.mkv", 5, options={"live": "1"})
+        with open_video(path) as reader:
+            assert isnan(reader.info.duration_s)
+            assert reader.info.frame_count_estimate is None
+            assert len(list(reader)) == 5
+            assert reader.damage is None
+
+
+class TestRefusals:
+    def test_missing(self, tmp_path: Path) -> None:
+        assert "There is no file" in refusal(tmp_path / "none.mp4")
+        (tmp_path / "a.txt").write_text("x")
+        assert "There is no file" in refusal(tmp_path / "a.txt" / "b.mp4")
+
+    def test_folder_and_pipe(self, tmp_path: Path) -> None:
+        assert "is a folder" in refusal(tmp_path)
+        os.mkfifo(tmp_path / "pipe.mp4")
+        assert "no ordinary file" in refusal(tmp_path / "pipe.mp4")
+
+    def test_empty(self, tmp_path: Path) -> None:
+        (tmp_path / "e.mp4").touch()
+        assert "e.mp4 is empty" in refusal(tmp_path / "e.mp4")
+
+    def test_not_allowed(self, make_video: Any) -> None:
+        path = make_video("private.mp4", 3)
+        path.chmod(0)
+        with ordinary_user():
+            assert "may not be read" in refusal(path)
+
+    @pytest.mark.parametrize("name", ["notes.txt", "notes.mp4", "notes.srt", "page.html"])
+    def test_text(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / name).write_text("1\n00:00:01,000 --> 00:00:02,000\nHello there\n\n" * 50)
+        assert name in refusal(tmp_path / name)
+
+    def test_noise(self, tmp_path: Path) -> None:
+        (tmp_path / "n.mp4").write_bytes(np.random.default_rng(0).bytes(200_000))
+        assert "n.mp4 is not a video" in refusal(tmp_path / "n.mp4")
+
+    @pytest.mark.parametrize(
+        ("name", "codec", "pix_fmt"),
+        [("p.jpg", "mjpeg", "yuvj420p"), ("p.png", "png", "rgb24"), ("p.gif", "gif", "rgb8")],
+    )
+    @pytest.mark.parametrize("size", [(1, 1), (96, 64)])
+    def test_pictures(
+        self, make_video: Any, name: str, codec: str, pix_fmt: str, size: tuple[int, int]
+    ) -> None:
+        image = np.full((size[1], size[0], 3), 90, np.uint8)
+        options = {"update": "1"} if codec != "gif" else {}
+        path = make_video(name, [image], codec=codec, pix_fmt=pix_fmt, options=options)
+        assert f"{name} is a single picture" in refusal(path)
+        disguised = path.rename(path.with_suffix(".mp4"))
+        assert f"{disguised.name} is a single picture" in refusal(disguised)
+
+    def test_tiny_pictures(self, make_video: Any) -> None:
+        dot = np.full((1, 1, 3), 90, np.uint8)
+        assert "1 x 1 pixels" in refusal(
+            make_video("dot.gif", [dot, dot + 60], codec="gif", pix_fmt="rgb8")
+        )
+
+    def test_sound_only(self, make_video: Any, tmp_path: Path) -> None:
+        both = make_video("both.mp4", 10, sound="aac")
+        alone = tmp_path / "alone.m4a"
+        with av.open(str(both)) as source, av.open(str(alone), "w", format="mp4") as target:
+            stream = target.add_stream_from_template(source.streams.audio[0])
+            for packet in source.demux(source.streams.audio[0]):
+                if packet.dts is not None:
+                    packet.stream = stream
+                    target.mux(packet)
+        assert "sound but no picture" in refusal(alone)
+
+    def test_header_without_pictures(self, make_video: Any) -> None:
+        path = make_video("h.mp4", 20, options={"movflags": "faststart"})
+        data = path.read_bytes()
+        path.write_bytes(data[: data.index(b"mdat") + 4])
+        assert "No moving picture can be decoded from h.mp4" in refusal(path)
+
+    def test_a_playlist_does_not_reach_the_network(self, tmp_path: Path) -> None:
+        path = tmp_path / "list.m3u8"
+        path.write_text(
+            "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n"
+        )
+        assert "list.m3u8" in refusal(path)
+
+    @pytest.mark.parametrize("name", ["a:b.mp4", "100%d.mp4", "sjö ☃.mp4", "-x.mp4", " .mp4"])
+    def test_odd_names_are_no_obstacle(self, make_video: Any, name: str) -> None:
+        with open_video(make_video(name, 3)) as reader:
+            assert len(list(reader)) == 3
+
+    def test_nothing_is_printed(self, make_video: Any, tmp_path: Path) -> None:
+        path = make_video("g.mp4", 60)
+        data = bytearray(path.read_bytes())
+        data[600:900] = b"\xff" * 300
+        path.write_bytes(bytes(data))
+        (tmp_path / "n.mp4").write_bytes(b"\x00\x00\x01\xb3" * 5000)
+        script = (
+            "import sys\n"
+            "from posture.adapters.video_reader import open_video\n"
+            "from posture.errors import InputError\n"
+            "for name in sys.argv[1:]:\n"
+            "    try:\n"
+            "        list(open_video(name))\n"
+            "    except InputError:\n"
+            "        pass\n"
+        )
+        command = [sys.executable, "-c", script, str(path), str(tmp_path / "n.mp4")]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert (done.stdout, done.stderr) == ("", "")
+
+
+@contextmanager
+def ordinary_user() -> Iterator[None]:
+    """Give up the administrator's right to read everything, for a moment."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
