@@ -1,0 +1,338 @@
+"""The engine that runs an exercise: samples in, repetitions and faults out.
+
+:func:`step` is pure: it knows no clock and no picture, and the same samples always give the same
+events. It works in four layers:
+
+1. *Seen?* (``sight.py``) A sample that cannot be judged changes nothing. A short loss is bridged;
+   a longer one pauses the exercise, with the reason. A movement that was out of sight for longer
+   than the grace, but came back before it was forgotten, is counted as *cannot judge*; one that
+   was forgotten is not counted. What was counted stays.
+2. *In place?* (``place.py``) Nothing counts until the person has settled.
+3. *Moving?* (``swing.py``) finds the movements.
+4. *How?* (``faults.py``) judges them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from math import inf, isfinite, nan
+from typing import TYPE_CHECKING
+
+from posture.breath import Breath
+from posture.datatypes import (
+    Event,
+    EventKind,
+    Facing,
+    Position,
+    PostureSample,
+    Quality,
+    Reason,
+    Rep,
+    Verdict,
+    View,
+)
+from posture.exercises.faults import RepFault, SeriesFault, StrayState
+from posture.exercises.place import Place
+from posture.exercises.sight import SIGHT, Sight
+from posture.exercises.swing import Excursion, Row, SwingState
+
+if TYPE_CHECKING:
+    from posture.exercises.exercise import Exercise, ExerciseState
+
+WAITING = "waiting"
+PAUSED = "paused"
+OFF_BREATH = "off_breath"
+HOLD_PART = 0.85  # "near the peak": within 15 % of it; chosen by us
+EFFORT_IN_EXHALE = 0.5  # an effort is off the breath with less of it in the exhale; chosen by us
+DIRECTION_SD = 1.64  # a movement's side is certain beyond this many sd: one-sided 95 %, normal
+
+_OPPOSITE = {Facing.LEFT: Facing.RIGHT, Facing.RIGHT: Facing.LEFT}
+
+
+def step(
+    exercise: Exercise, state: ExerciseState, sample: PostureSample
+) -> tuple[ExerciseState, tuple[Event, ...]]:
+    """Take one sample; return the new state and what happened."""
+    time_s = sample.time_s
+    if not state.time_s < time_s < inf:
+        return state, ()
+    problem = _problem(exercise, state, sample)
+    if problem is not None:
+        return _unseen(state, time_s, problem)
+    if state.sight.is_lost(time_s):
+        state = _out_of_place(state)
+    sight = state.sight.again(time_s)
+    if sight.paused is not None:
+        return replace(state, time_s=time_s, sight=sight), ()
+    events: list[Event] = []
+    if state.sight.paused is not None:
+        events.append(Event(time_s, EventKind.RESUMED, state.sight.paused.value))
+    values = _values(exercise, state, sample)
+    if state.place.rest:
+        return _move(exercise, state, sample, sight, values, events)
+    return _settle(exercise, state, sample, sight, values, events)
+
+
+def finish(exercise: Exercise, state: ExerciseState) -> tuple[ExerciseState, tuple[Event, ...]]:
+    """End the exercise: a movement that was more than half way back is counted."""
+    if not exercise.swing.is_past_peak(state.swing):
+        return state, ()
+    events: list[Event] = []
+    excursion = Excursion(state.swing.side, state.swing.trace, exercise.channels)
+    reps = _judged(exercise, state, excursion, state.strays, events)
+    return replace(state, reps=reps, swing=SwingState(), strays=()), tuple(events)
+
+
+def event_line(event: Event) -> str:
+    """Return an event as one line of JSON; equal events give equal bytes.
+
+    Raises:
+        ValueError: A number of the event is not finite.
+    """
+    return json.dumps(asdict(event), sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+# -- seen? -------------------------------------------------------------------------------------
+
+
+def _problem(exercise: Exercise, state: ExerciseState, sample: PostureSample) -> Reason | None:
+    """Say why a sample cannot be judged; ``None`` when it can."""
+    if not sample.person:
+        return Reason.NOBODY
+    if sample.position not in (exercise.position, Position.UNKNOWN):
+        return Reason.WRONG_POSITION
+    if exercise.needs_reading and sample.quality is Quality.NONE:
+        return sample.reason or Reason.OUTLINE_UNCLEAR
+    if sample.view not in exercise.views and sample.view is not View.UNKNOWN:
+        side = View.SIDE in exercise.views
+        return Reason.NOT_SIDE_ON if side else Reason.NOT_THREE_QUARTER
+    if _OPPOSITE.get(sample.facing) is state.place.facing:
+        return Reason.TURNED_ROUND
+    if not exercise.paced and not isfinite(exercise.signal(sample)):
+        return sample.reason or Reason.OUTLINE_UNCLEAR
+    return None
+
+
+def _unseen(
+    state: ExerciseState, time_s: float, problem: Reason
+) -> tuple[ExerciseState, tuple[Event, ...]]:
+    sight = state.sight.without(time_s, problem)
+    if sight.is_lost(time_s):
+        state = _out_of_place(state)
+    if sight.paused is None or state.sight.paused is not None:
+        return replace(state, time_s=time_s, sight=sight), ()
+    state = replace(state, time_s=time_s, sight=sight, phase=PAUSED)
+    return state, (Event(time_s, EventKind.PAUSED, problem.value),)
+
+
+def _out_of_place(state: ExerciseState) -> ExerciseState:
+    """Give up the open movement; the person must settle again. What was counted stays."""
+    nowhere = Place()
+    if state.place == nowhere:
+        return state
+    return replace(
+        state,
+        pace_start_s=nan,
+        place=nowhere,
+        swing=SwingState(),
+        instead=(),
+        strays=(),
+    )
+
+
+# -- in place? ---------------------------------------------------------------------------------
+
+
+def _values(exercise: Exercise, state: ExerciseState, sample: PostureSample) -> tuple[float, ...]:
+    """Return the signal and the watched channels."""
+    if not exercise.paced:
+        signal = exercise.signal(sample)
+    elif state.pace is not None and isfinite(state.pace_start_s):
+        moment = state.pace.moment(sample.time_s - state.pace_start_s)
+        signal = 1.0 if moment.breath is Breath.EXHALE else 0.0
+    else:
+        signal = 0.0
+    return (signal, *(get(sample) for get in exercise.getters))
+
+
+def _settle(
+    exercise: Exercise,
+    state: ExerciseState,
+    sample: PostureSample,
+    sight: Sight,
+    values: tuple[float, ...],
+    events: list[Event],
+) -> tuple[ExerciseState, tuple[Event, ...]]:
+    time_s = sample.time_s
+    place = Place()
+    if abs(values[0]) <= exercise.swing.threshold.leave + exercise.recentre:
+        place = state.place.settle(time_s, values, exercise.steady, exercise.settle_s)
+    phase = WAITING
+    pace_start_s = state.pace_start_s
+    if place.rest:
+        sided = exercise.views == (View.SIDE,) and sample.facing in _OPPOSITE
+        place = place.follow(time_s, values, exercise.recentre)._replace(
+            facing=sample.facing if sided else Facing.UNKNOWN
+        )
+        phase = exercise.phase_of(state.swing)
+        pace_start_s = time_s if state.pace is not None else pace_start_s
+    _note_phase(state.phase, phase, time_s, events)
+    state = replace(
+        state, phase=phase, pace_start_s=pace_start_s, time_s=time_s, sight=sight, place=place
+    )
+    return state, tuple(events)
+
+
+def _note_phase(old: str, new: str, time_s: float, events: list[Event]) -> None:
+    if new != old:
+        events.append(Event(time_s, EventKind.PHASE, new))
+
+
+# -- moving? -----------------------------------------------------------------------------------
+
+
+def _move(
+    exercise: Exercise,
+    state: ExerciseState,
+    sample: PostureSample,
+    sight: Sight,
+    values: tuple[float, ...],
+    events: list[Event],
+) -> tuple[ExerciseState, tuple[Event, ...]]:
+    time_s = sample.time_s
+    rest = state.place.rest
+    offsets = tuple(value - at_rest for value, at_rest in zip(values, rest, strict=True))
+    row = Row(time_s, offsets[0], exercise.signal_sd(sample), offsets[1:])
+    place = state.place.watched(time_s, row.strays, exercise.beyond)
+    if not place.rest:
+        state = replace(_out_of_place(state), phase=WAITING, time_s=time_s, sight=sight)
+        events.append(Event(time_s, EventKind.PHASE, WAITING))
+        return state, tuple(events)
+    swing, trace = exercise.swing.step(state.swing, row)
+    if not swing.side and not trace:
+        place = place.follow(time_s, values, exercise.recentre)
+    strays = _step_strays(exercise, state, swing, row, events)
+    reps = state.reps
+    instead = _step_instead(exercise, state, sample, row, moving=swing.confirmed, events=events)
+    if trace:
+        excursion = Excursion(state.swing.side, trace, exercise.channels)
+        reps = _judged(exercise, state, excursion, strays, events)
+    phase = exercise.phase_of(swing)
+    _note_phase(state.phase, phase, time_s, events)
+    state = replace(
+        state,
+        phase=phase,
+        reps=reps,
+        time_s=time_s,
+        sight=sight,
+        place=place,
+        swing=swing,
+        instead=instead,
+        strays=strays if swing.side else (),
+    )
+    return state, tuple(events)
+
+
+def _step_strays(
+    exercise: Exercise, state: ExerciseState, swing: SwingState, row: Row, events: list[Event]
+) -> tuple[StrayState, ...]:
+    """Let the strays see a moment of the open movement; name what shows for the first time."""
+    side = swing.side or state.swing.side
+    if not side:
+        return ()
+    before = state.strays or (StrayState(),) * len(exercise.strays)
+    after = tuple(
+        stray.step(old, row, position, side)
+        for (stray, position), old in zip(exercise.strays, before, strict=True)
+    )
+    if swing.confirmed:
+        was_open = state.swing.confirmed
+        for (stray, _), old, new in zip(exercise.strays, before, after, strict=True):
+            if new.seen and not (old.seen and was_open):
+                events.append(Event(row.time_s, EventKind.FAULT, stray.id))
+    return after
+
+
+def _step_instead(
+    exercise: Exercise,
+    state: ExerciseState,
+    sample: PostureSample,
+    row: Row,
+    *,
+    moving: bool,
+    events: list[Event],
+) -> tuple[SwingState, ...]:
+    """Look for the movements that take the exercise's place."""
+    if not exercise.instead or moving:
+        return ()
+    before = state.instead or (SwingState(),) * len(exercise.instead)
+    after = []
+    for other, old in zip(exercise.instead, before, strict=True):
+        value = other.signal(sample)
+        new, trace = (
+            other.swing.step(old, row._replace(value=value)) if isfinite(value) else (old, ())
+        )
+        if trace:
+            events.append(Event(row.time_s, EventKind.FAULT, other.id))
+        after.append(new)
+    return tuple(after)
+
+
+# -- how? --------------------------------------------------------------------------------------
+
+
+def _judged(
+    exercise: Exercise,
+    state: ExerciseState,
+    excursion: Excursion,
+    strays: tuple[StrayState, ...],
+    events: list[Event],
+) -> tuple[Rep, ...]:
+    """Judge a finished movement; return the repetitions with it, or as they were."""
+    if exercise.is_other_movement(excursion):
+        return state.reps
+    time_s = excursion.end_s
+    peak = excursion.peak
+    kind = exercise.kinds[excursion.side]
+    measures = exercise.measures(excursion)
+    found = {stray.id for (stray, _), now in zip(exercise.strays, strays, strict=False) if now.seen}
+    for fault in exercise.faults:
+        if isinstance(fault, RepFault) and fault.judge(excursion):
+            found.add(fault.id)
+            events.append(Event(time_s, EventKind.FAULT, fault.id))
+    if state.pace is not None and kind in exercise.effort and not exercise.paced:
+        begin_s = excursion.start_s - state.pace_start_s
+        share = state.pace.exhale_share(begin_s, peak.time_s - state.pace_start_s)
+        measures = (*measures, ("exhale_share", share))
+        if share < EFFORT_IN_EXHALE:
+            found.add(OFF_BREATH)
+            events.append(Event(time_s, EventKind.FAULT, OFF_BREATH))
+    rep = Rep(
+        index=len(state.reps) + 1,
+        kind=kind,
+        start_s=excursion.start_s,
+        peak_s=peak.time_s,
+        end_s=excursion.end_s,
+        amplitude=excursion.amplitude,
+        unit=exercise.unit,
+        verdict=Verdict.GOOD,
+        hold_s=excursion.time_above_s(HOLD_PART),
+        measures=measures,
+    )
+    for series in exercise.faults:
+        if isinstance(series, SeriesFault) and series.judge((*state.reps, rep)):
+            events.append(Event(time_s, EventKind.FAULT, series.id))
+            if series.marks_rep:
+                found.add(series.id)
+    faults = tuple(fault_id for fault_id in exercise.fault_ids if fault_id in found)
+    rep = replace(rep, faults=faults, verdict=_verdict(excursion, faults))
+    events.append(Event(time_s, EventKind.REP, kind.value, rep))
+    return (*state.reps, rep)
+
+
+def _verdict(excursion: Excursion, faults: tuple[str, ...]) -> Verdict:
+    unsure = excursion.amplitude < DIRECTION_SD * excursion.peak.sd
+    if unsure or excursion.longest_gap_s > SIGHT.grace_s:
+        return Verdict.CANNOT_JUDGE
+    return Verdict.IMPROVE if faults else Verdict.GOOD

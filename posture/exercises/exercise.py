@@ -1,0 +1,212 @@
+"""What an exercise is: one value that says what is watched, counted and named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import inf, isfinite, nan
+from operator import attrgetter
+
+from posture.breath import Pace
+from posture.datatypes import Event, Position, PostureSample, Rep, RepKind, View
+from posture.exercises import engine
+from posture.exercises.faults import Fault, Instead, SeriesFault, Stray, StrayState
+from posture.exercises.place import Place, Watch
+from posture.exercises.sight import Sight
+from posture.exercises.swing import Excursion, Swing, SwingState
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseState:
+    """Everything an exercise remembers. ``exercise.initial_state()`` makes a fresh one.
+
+    Attributes:
+        phase: Where in the exercise the person is; ``waiting`` until in place, ``paused`` unseen.
+        reps: Repetitions counted so far.
+        pace: The breath pacer that is followed; ``None`` without one.
+        pace_start_s: When the pacer (re)started, which is when the person was in place; else NaN.
+        time_s: Time of the last sample.
+        sight: Whether the person can be judged.
+        place: Whether the person has settled, and the resting values.
+        swing: The open movement.
+        instead: Other movements that are looked for.
+        strays: One state for each fault of the kind ``Stray``.
+    """
+
+    phase: str = engine.WAITING
+    reps: tuple[Rep, ...] = ()
+    pace: Pace | None = None
+    pace_start_s: float = nan
+    time_s: float = -inf
+    sight: Sight = field(default_factory=Sight)
+    place: Place = field(default_factory=Place)
+    swing: SwingState = field(default_factory=SwingState)
+    instead: tuple[SwingState, ...] = ()
+    strays: tuple[StrayState, ...] = ()
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the person has settled, so that movements count."""
+        return bool(self.place.rest)
+
+    def count(self, kind: RepKind) -> int:
+        """Return how many repetitions of one kind were counted."""
+        return sum(rep.kind is kind for rep in self.reps)
+
+
+def no_measures(excursion: Excursion) -> tuple[tuple[str, float], ...]:
+    """Measure nothing beyond the usual."""
+    del excursion
+    return ()
+
+
+def never(excursion: Excursion) -> bool:
+    """Accept every movement as this exercise."""
+    del excursion
+    return False
+
+
+def unknown_sd(sample: PostureSample) -> float:
+    """Know no uncertainty."""
+    del sample
+    return nan
+
+
+def sides(rest: str, plus: str, minus: str = "") -> Callable[[SwingState], str]:
+    """Return a ``phase_of`` that names rest and the two sides of the movement."""
+
+    def phase_of(state: SwingState) -> str:
+        if not state.confirmed:
+            return rest
+        return plus if state.side > 0 else minus
+
+    return phase_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise:
+    """One exercise of the hand-out.
+
+    Attributes:
+        id: Its name in files and on the command line.
+        number: Its place in the list.
+        position: How the person starts.
+        views: How the camera may see the person.
+        calibration: Steps of :mod:`posture.guide` before it starts.
+        signal: The movement; NaN where it is not measured. Not used when ``paced``.
+        unit: Unit of the amplitude.
+        recentre: How far from zero the resting value of the signal may lie; what lies further
+            off is no rest.
+        swing: What counts as a movement.
+        kinds: Kind of repetition on each side of the swing.
+        phase_of: Name of the phase while the person is in place.
+        watches: Channels watched beside the signal.
+        faults: Faults, most important first.
+        needs_reading: Whether it needs the pelvis reading (``sample.quality``).
+        signal_sd: Standard uncertainty of the signal.
+        settle_s: How long the person must be still before movements count.
+        is_other_movement: Whether a movement that was found is none of this exercise.
+        measures: Further numbers of a repetition.
+        pace: Usual breath.
+        paced: The breath pacer itself leads: a repetition is one exhale in a good posture.
+        effort: Kinds of repetitions that are the effort and belong to the exhale.
+
+    Raises:
+        ValueError: The exercise contradicts itself; the message says how.
+    """
+
+    id: str
+    number: int
+    position: Position
+    views: tuple[View, ...]
+    calibration: tuple[str, ...]
+    signal: Callable[[PostureSample], float]
+    unit: str
+    recentre: float
+    swing: Swing
+    kinds: Mapping[int, RepKind]
+    phase_of: Callable[[SwingState], str]
+    watches: tuple[Watch, ...]
+    faults: tuple[Fault, ...]
+    needs_reading: bool = True
+    signal_sd: Callable[[PostureSample], float] = unknown_sd
+    settle_s: float = 0.5
+    is_other_movement: Callable[[Excursion], bool] = never
+    measures: Callable[[Excursion], tuple[tuple[str, float], ...]] = no_measures
+    pace: Pace = field(default_factory=Pace)
+    paced: bool = False
+    effort: tuple[RepKind, ...] = ()
+
+    # Derived once, so that a step costs little.
+    channels: tuple[str, ...] = field(init=False)
+    getters: tuple[Callable[[PostureSample], float], ...] = field(init=False)
+    steady: tuple[float, ...] = field(init=False)
+    beyond: tuple[float, ...] = field(init=False)
+    strays: tuple[tuple[Stray, int], ...] = field(init=False)
+    instead: tuple[Instead, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        channels = tuple(watch.channel for watch in self.watches)
+        self._check(channels)
+        strays = (fault for fault in self.faults if isinstance(fault, Stray))
+        derived = {
+            "channels": channels,
+            "getters": tuple(attrgetter(channel) for channel in channels),
+            "steady": (2 * self.swing.threshold.leave, *(watch.steady for watch in self.watches)),
+            "beyond": tuple(watch.beyond for watch in self.watches),
+            "strays": tuple((stray, channels.index(stray.channel)) for stray in strays),
+            "instead": tuple(fault for fault in self.faults if isinstance(fault, Instead)),
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)
+
+    def _check(self, channels: tuple[str, ...]) -> None:
+        for channel in channels:
+            if channel not in PostureSample.__dataclass_fields__:
+                raise ValueError(f"{self.id} watches {channel!r}, which no sample has")
+        for fault in self.faults:
+            if isinstance(fault, Stray) and fault.channel not in channels:
+                raise ValueError(f"{self.id} names {fault.id!r} without watching {fault.channel!r}")
+        ids = [fault.id for fault in self.faults]
+        if len(set(ids)) < len(ids):
+            raise ValueError(f"{self.id} lists a fault twice")
+        if set(self.kinds) != set(self.swing.sides):
+            raise ValueError(f"{self.id} needs a kind of repetition for each side of its movement")
+        if not self.views:
+            raise ValueError(f"{self.id} names no view")
+        if not (isfinite(self.settle_s) and self.settle_s > 0):
+            raise ValueError(f"{self.id} needs a time to settle")
+
+    @property
+    def fault_ids(self) -> tuple[str, ...]:
+        """Ids of all faults it can name, most important first."""
+        breath = (engine.OFF_BREATH,) if self.effort and not self.paced else ()
+        return (*(fault.id for fault in self.faults), *breath)
+
+    @property
+    def rep_fault_ids(self) -> tuple[str, ...]:
+        """Ids of the faults a single repetition can have, most important first."""
+        series = {f.id for f in self.faults if isinstance(f, SeriesFault) and not f.marks_rep}
+        return tuple(i for i in self.fault_ids if i not in series)
+
+    def initial_state(self, pace: Pace | None = None) -> ExerciseState:
+        """Return the state before the first sample.
+
+        Args:
+            pace: The breath pacer the user follows. Without one nothing is said about the breath;
+                a paced exercise then uses its usual pace.
+        """
+        return ExerciseState(pace=pace or (self.pace if self.paced else None))
+
+    def step(
+        self, state: ExerciseState, sample: PostureSample
+    ) -> tuple[ExerciseState, tuple[Event, ...]]:
+        """Take one sample; return the new state and what happened.
+
+        A sample that is not later than the one before it is left out.
+        """
+        return engine.step(self, state, sample)
+
+    def finish(self, state: ExerciseState) -> tuple[ExerciseState, tuple[Event, ...]]:
+        """End the exercise: a movement that was more than half way back is counted."""
+        return engine.finish(self, state)
