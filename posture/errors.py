@@ -1,11 +1,13 @@
 """Every error the product raises on purpose.
 
-    PostureError                what happened and what to do, in one sentence
-    ├── UsageError              the call itself is wrong                       (exit code 2)
-    ├── InputError              a file or camera cannot be read                (exit code 3)
-    ├── NobodyError             the input can be read, nobody can be judged    (exit code 4)
-    ├── ModelError              a pose model is missing, broken or unreachable (exit code 3)
-    └── OutputError             results cannot be written                      (exit code 3)
+The tree, and the exit code of the command line for each::
+
+    PostureError         what happened and what to do, in one sentence
+    ├── UsageError       the call itself is wrong                       2
+    ├── InputError       a file or camera cannot be read                3
+    ├── ModelError       a pose model is missing, broken, unreachable   3
+    ├── OutputError      results cannot be written                      3
+    └── NobodyError      the input was read, nobody can be judged       4
 """
 
 

@@ -1,0 +1,228 @@
+"""A recorded video from end to end: read, see, take neutral, interpret, summarise."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import isnan, nan
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from posture.adapters.landmarker import MediaPipeLandmarker
+from posture.adapters.model_store import ModelStore
+from posture.adapters.video_reader import VideoInfo, open_video
+from posture.datatypes import (
+    Event,
+    Frame,
+    Quality,
+    Rep,
+    TimeWindow,
+)
+from posture.errors import NobodyError, UsageError
+from posture.exercises import get_exercise
+from posture.exercises.exercise import Exercise
+from posture.features import Observation
+from posture.pelvis.calibration import Calibration, calibrate, find_neutral
+from posture.pelvis.tilt import ContourTilt
+from posture.pipeline import (
+    DEFAULT_SETTINGS,
+    Interpreter,
+    Perception,
+    PipelineSettings,
+    Result,
+    reading_of,
+)
+from posture.summary import summarise
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to analyse a video for.
+
+    Attributes:
+        exercise: Exercise id.
+        neutral: Where the person stands in neutral; ``None`` to find it.
+        forward: Where the person is as far forward as is comfortable, if known.
+        backward: The same backward.
+        model: ``lite``, ``full`` or ``heavy``.
+    """
+
+    exercise: str = "standing-tilt"
+    neutral: TimeWindow | None = None
+    forward: TimeWindow | None = None
+    backward: TimeWindow | None = None
+    model: str = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an analysis is.
+
+    Attributes:
+        done_s: Video time analysed.
+        total_s: The video's length; NaN when unknown.
+        frames: Frames analysed.
+    """
+
+    done_s: float
+    total_s: float
+    frames: int
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Everything known about one recording.
+
+    Attributes:
+        path: The video.
+        info: Its properties.
+        request: What was asked.
+        results: One for each decoded frame.
+        reps: Finished repetitions.
+        events: Everything the exercise said.
+        calibration: The neutral used; ``None`` when none could be taken.
+        neutral_found: Whether neutral was found rather than given.
+        people_at_once: Most people seen together when tracking began.
+        damage: A sentence about the part that could not be read, or ``None``.
+        model_sha256: The pose model's hash.
+        estimator: Name of the tilt estimator.
+    """
+
+    path: Path
+    info: VideoInfo
+    request: Request
+    results: tuple[Result, ...]
+    reps: tuple[Rep, ...]
+    events: tuple[Event, ...]
+    calibration: Calibration | None
+    neutral_found: bool
+    people_at_once: int
+    damage: str | None
+    model_sha256: str
+    estimator: str
+
+    @property
+    def judged(self) -> bool:
+        """Whether any frame has a reading."""
+        return any(r.sample.quality is not Quality.NONE for r in self.results)
+
+    def summary(self) -> dict[str, Any]:
+        """The contents of ``summary.json``."""
+        return summarise(self)
+
+
+def analyze_video(
+    path: Path,
+    request: Request,
+    *,
+    store: ModelStore | None = None,
+    settings: PipelineSettings = DEFAULT_SETTINGS,
+    on_progress: OnProgress | None = None,
+) -> Analysis:
+    """Analyse one recorded video.
+
+    Args:
+        path: A video file.
+        request: Exercise, calibration windows, pose model.
+        store: Where pose models are.
+        settings: Every stage's settings.
+        on_progress: Called after each frame.
+
+    Returns:
+        The analysis; it may hold no reading at all (see ``judged``).
+
+    Raises:
+        UsageError: Unknown exercise, or a window outside the video.
+        InputError: The file cannot be read as a video.
+        ModelError: The pose model is missing or damaged.
+        NobodyError: Nobody can be judged in a window that was given.
+    """
+    exercise = get_exercise(request.exercise)
+    models = store or ModelStore()
+    bundle = models.path(request.model)
+    with open_video(path) as reader, MediaPipeLandmarker(bundle) as landmarker:
+        observations = _observe(
+            Perception(landmarker, settings), reader, reader.info.duration_s, on_progress
+        )
+        damage, info, people = reader.damage, reader.info, landmarker.people_at_once
+    calibration = _calibration(observations, exercise, request, settings)
+    estimator = ContourTilt()
+    interpreter = Interpreter(exercise, calibration, estimator, settings)
+    results = tuple(interpreter.interpret(observation) for observation in observations)
+    events = (*(event for r in results for event in r.events), *interpreter.finish())
+    if calibration is not None:
+        calibration = calibration.with_range(
+            _reach_deg(results, request.forward), _reach_deg(results, request.backward)
+        )
+    return Analysis(
+        path=path,
+        info=info,
+        request=request,
+        results=results,
+        reps=interpreter.state.reps,
+        events=events,
+        calibration=calibration,
+        neutral_found=request.neutral is None and calibration is not None,
+        people_at_once=people,
+        damage=damage,
+        model_sha256=models.sha256(request.model),
+        estimator=estimator.name,
+    )
+
+
+def _observe(
+    perception: Perception,
+    frames: Iterable[Frame],
+    total_s: float,
+    on_progress: OnProgress | None,
+) -> list[Observation]:
+    observations: list[Observation] = []
+    for frame in frames:
+        observations.append(perception.observe(frame))
+        if on_progress is not None:
+            on_progress(Progress(frame.time_s, total_s, len(observations)))
+    return observations
+
+
+def _calibration(
+    observations: Sequence[Observation],
+    exercise: Exercise,
+    request: Request,
+    settings: PipelineSettings,
+) -> Calibration | None:
+    reading = reading_of(exercise)
+    window = request.neutral
+    if window is None:
+        window = find_neutral(
+            observations, reading, exercise.position, settings.quality, settings.neutral
+        )
+        if window is None:
+            return None
+    return calibrate(observations, window, reading, settings.quality)
+
+
+def _reach_deg(results: Sequence[Result], window: TimeWindow | None) -> float:
+    """Median tilt in a window that shows the person's own reach; NaN without a window."""
+    if window is None:
+        return nan
+    tilts = [r.sample.pelvic_tilt_deg for r in results if r.sample.time_s in window]
+    if not tilts:
+        raise UsageError(
+            f"The window {window.start_s:g}-{window.end_s:g} s lies outside the video; "
+            f"choose one between 0 and {results[-1].sample.time_s if results else 0.0:.1f} s."
+        )
+    known = [tilt for tilt in tilts if not isnan(tilt)]
+    if not known:
+        raise NobodyError(
+            f"No tilt can be read between {window.start_s:g} and {window.end_s:g} s; choose a "
+            "stretch where you stand side-on with your back free."
+        )
+    return float(np.median(known))

@@ -1,0 +1,254 @@
+"""What one frame says about the body, before anything is known about the person.
+
+``observe_body`` turns a pose and its contour into an :class:`Observation`: named measures for
+people and exercises, and the contour for the tilt estimator. Head landmarks never
+enter the tilt features, because a nod would then look like a tilt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, hypot, nan, radians
+
+import numpy as np
+
+from posture.contour import body_scale_px
+from posture.datatypes import Contour, Facing, FloatArray, Pose, Position, View
+from posture.geometry import angle_at_deg, lean_deg, wrap_deg, yaw_deg
+from posture.landmarks import (
+    ANKLES,
+    EARS,
+    ELBOWS,
+    HEELS,
+    HIPS,
+    KNEES,
+    SHOULDERS,
+    TOES,
+    WRISTS,
+    BoolArray,
+    Landmark,
+    middle,
+)
+
+# A trunk turned less than this from straight-on counts as a front view, up to SIDE_FROM_DEG as
+# three-quarter. Chosen by us: the model's own yaw wanders by about 15 degrees.
+THREE_QUARTER_FROM_DEG = 22.0
+SIDE_FROM_DEG = 62.0
+
+# Trunk below this elevation is lying; a thigh lifted beyond this while the trunk is up is sitting.
+LYING_BELOW_DEG = 35.0
+SITTING_THIGH_DEG = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Named quantities of one frame, absolute (not yet relative to neutral). NaN when unseen.
+
+    Attributes:
+        trunk_lean_deg: Hip-to-shoulder line against the vertical, forward positive.
+        thigh_lean_deg: Knee-to-hip line against the vertical, forward positive.
+        shank_lean_deg: Ankle-to-knee line against the vertical, forward positive.
+        knee_flexion_deg: 0 is straight.
+        shoulder_hip_knee_deg: Inner angle at the hip, near side.
+        trunk_yaw_deg: Where the trunk faces: 0 the camera, +90 the picture's right.
+        pelvis_yaw_deg: The model's hip line, same convention (follows the trunk: see its use).
+        thorax_yaw_deg: The model's shoulder line, same convention.
+        head_yaw_deg: The ears' line, same convention.
+        head_pitch_deg: Ear-to-nose line below the horizontal.
+        hip_height: Hip above the ankles, body-scale units.
+        hip_shift: Hip ahead of the ankles (side view), or to the picture's right, body-scale units.
+        ankle_x_px: Ankles' middle in the picture.
+        ankle_y_px: The same, downwards.
+        ankle_gap: Distance between the ankles, body-scale units.
+        knee_gap: Distance between the knees, body-scale units.
+        pelvis_list_deg: Slope of the hip line, person's left side up positive.
+        hip_drop: Hip below the line from shoulder to knee, body-scale units (lying).
+        shoulder_width: Width between the shoulders over the trunk's length, in the picture.
+        hip_width: The same for the hips.
+        elbow_back: The arms' furthest reach behind the hip-shoulder line, body-scale units.
+        scale_px: Pixels per body-scale unit.
+    """
+
+    trunk_lean_deg: float = nan
+    thigh_lean_deg: float = nan
+    shank_lean_deg: float = nan
+    knee_flexion_deg: float = nan
+    shoulder_hip_knee_deg: float = nan
+    trunk_yaw_deg: float = nan
+    pelvis_yaw_deg: float = nan
+    thorax_yaw_deg: float = nan
+    head_yaw_deg: float = nan
+    head_pitch_deg: float = nan
+    hip_height: float = nan
+    hip_shift: float = nan
+    ankle_x_px: float = nan
+    ankle_y_px: float = nan
+    ankle_gap: float = nan
+    knee_gap: float = nan
+    pelvis_list_deg: float = nan
+    hip_drop: float = nan
+    shoulder_width: float = nan
+    hip_width: float = nan
+    elbow_back: float = nan
+    scale_px: float = nan
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What is kept of a frame: small, without its picture and its mask.
+
+    Attributes:
+        index: The frame's index.
+        time_s: The frame's time.
+        image_size_px: Width and height of the analysed picture.
+        brightness: Mean of the picture, 0 to 1.
+        landmarks_px: Shape (33, 2), float32, or ``None`` when nobody was found.
+        world_m: Shape (33, 3), float32, or ``None``.
+        seen: Shape (33,), which landmarks lie on the body, or ``None``.
+        contour: The outline near the pelvis; ``None`` without a person or outside side views.
+        measures: Named quantities.
+        facing: Where the person looks.
+        view: How the camera sees the trunk.
+        position: Standing, sitting or lying.
+        legs_crossed: Whether the ankles stand in the other order than the hips.
+    """
+
+    index: int
+    time_s: float
+    image_size_px: tuple[int, int]
+    brightness: float
+    landmarks_px: np.ndarray | None = None
+    world_m: np.ndarray | None = None
+    seen: BoolArray | None = None
+    contour: Contour | None = None
+    measures: Measures = Measures()
+    facing: Facing = Facing.UNKNOWN
+    view: View = View.UNKNOWN
+    position: Position = Position.UNKNOWN
+    legs_crossed: bool = False
+
+
+def trunk_yaw_deg(pose: Pose) -> float:
+    """Where the trunk faces: 0 the camera, +90 the picture's right, -90 its left, 180 away.
+
+    The model's shoulder and hip lines in world coordinates, added as vectors.
+    """
+    left = pose.world_m[Landmark.LEFT_SHOULDER] + pose.world_m[Landmark.LEFT_HIP]
+    right = pose.world_m[Landmark.RIGHT_SHOULDER] + pose.world_m[Landmark.RIGHT_HIP]
+    return yaw_deg(left, right)
+
+
+def view_of(yaw: float) -> View:
+    """The camera's view of a trunk that faces ``yaw`` degrees."""
+    off_front = min(abs(yaw), 180.0 - abs(yaw))
+    if off_front < THREE_QUARTER_FROM_DEG:
+        return View.FRONT
+    return View.SIDE if off_front >= SIDE_FROM_DEG else View.THREE_QUARTER
+
+
+def facing_of(pose: Pose, yaw: float) -> Facing:
+    """Left or right from feet, nose and trunk together; camera or away in front views.
+
+    In a side view the sign of the model's depth sometimes flips for a frame; the feet and the
+    nose do not, so three witnesses vote, weighted by how far each points.
+    """
+    if view_of(yaw) is View.FRONT:
+        return Facing.CAMERA if abs(yaw) < 90.0 else Facing.AWAY
+    points = pose.landmarks_px
+    scale = body_scale_px(points)
+    feet = float(middle(points, TOES)[0] - middle(points, HEELS)[0]) / scale
+    nose = float(points[Landmark.NOSE][0] - middle(points, EARS)[0]) / scale
+    trunk = 0.12 * (1.0 if yaw > 0 else -1.0)
+    return Facing.RIGHT if feet + nose + trunk > 0 else Facing.LEFT
+
+
+def position_of(measures: Measures) -> Position:
+    """Standing, sitting or lying, from the trunk and the thigh against the vertical."""
+    if abs(measures.trunk_lean_deg) > 90.0 - LYING_BELOW_DEG:
+        return Position.LYING
+    if abs(measures.thigh_lean_deg) > SITTING_THIGH_DEG and measures.knee_flexion_deg > (
+        SITTING_THIGH_DEG
+    ):
+        return Position.SITTING
+    return Position.STANDING
+
+
+def measure(pose: Pose, forward_sign: int) -> Measures:
+    """All named quantities of a pose.
+
+    Args:
+        pose: One person.
+        forward_sign: +1 when forward is the picture's right, -1 when it is its left.
+    """
+    points, world = pose.landmarks_px, pose.world_m
+    shoulder, hip, knee, ankle = (middle(points, p) for p in (SHOULDERS, HIPS, KNEES, ANKLES))
+    scale = body_scale_px(points)
+    trunk_px = hypot(*(shoulder - hip))
+    near = 0 if pose.depth_px[KNEES[0]] < pose.depth_px[KNEES[1]] else 1
+    near_shoulder, near_hip, near_knee, near_ankle = (
+        points[pair[near]] for pair in (SHOULDERS, HIPS, KNEES, ANKLES)
+    )
+    head = world[Landmark.NOSE] - middle(world, EARS)
+    left_over_right = points[Landmark.LEFT_HIP] - points[Landmark.RIGHT_HIP]
+    across = hypot(*left_over_right)
+    return Measures(
+        trunk_lean_deg=lean_deg(hip, shoulder, forward_sign),
+        thigh_lean_deg=lean_deg(knee, hip, forward_sign),
+        shank_lean_deg=lean_deg(ankle, knee, forward_sign),
+        knee_flexion_deg=180.0 - angle_at_deg(near_hip, near_knee, near_ankle),
+        shoulder_hip_knee_deg=angle_at_deg(near_shoulder, near_hip, near_knee),
+        trunk_yaw_deg=trunk_yaw_deg(pose),
+        pelvis_yaw_deg=yaw_deg(world[Landmark.LEFT_HIP], world[Landmark.RIGHT_HIP]),
+        thorax_yaw_deg=yaw_deg(world[Landmark.LEFT_SHOULDER], world[Landmark.RIGHT_SHOULDER]),
+        head_yaw_deg=yaw_deg(world[Landmark.LEFT_EAR], world[Landmark.RIGHT_EAR]),
+        head_pitch_deg=float(np.degrees(np.arctan2(head[1], hypot(head[0], head[2])))),
+        hip_height=float(ankle[1] - hip[1]) / scale,
+        hip_shift=float(hip[0] - ankle[0]) * forward_sign / scale,
+        ankle_x_px=float(ankle[0]),
+        ankle_y_px=float(ankle[1]),
+        ankle_gap=hypot(*(points[ANKLES[0]] - points[ANKLES[1]])) / scale,
+        knee_gap=hypot(*(points[KNEES[0]] - points[KNEES[1]])) / scale,
+        pelvis_list_deg=(
+            float(np.degrees(np.arcsin(-left_over_right[1] / across))) if across > 0 else nan
+        ),
+        hip_drop=_below_line(shoulder, knee, hip) / scale,
+        shoulder_width=hypot(*(points[SHOULDERS[0]] - points[SHOULDERS[1]])) / trunk_px,
+        hip_width=across / trunk_px,
+        elbow_back=_arm_reach_back(points, forward_sign, scale),
+        scale_px=scale,
+    )
+
+
+def _below_line(a: FloatArray, b: FloatArray, point: FloatArray) -> float:
+    """How far ``point`` lies below the line through ``a`` and ``b``, pixels; NaN if vertical."""
+    run = float(b[0] - a[0])
+    if run == 0.0:
+        return nan
+    line_y = a[1] + (b[1] - a[1]) * (point[0] - a[0]) / run
+    return float(point[1] - line_y) * cos(radians(lean_deg(a, b, 1) - 90.0))
+
+
+def _arm_reach_back(points: FloatArray, forward_sign: int, scale: float) -> float:
+    """Furthest elbow or wrist behind the hip-shoulder line, body-scale units, backwards > 0."""
+    shoulder, hip = middle(points, SHOULDERS), middle(points, HIPS)
+    arms = points[[*ELBOWS, *WRISTS]]
+    rise = float(hip[1] - shoulder[1])
+    share = (hip[1] - arms[:, 1]) / rise if rise != 0.0 else np.zeros(len(arms))
+    line_x = hip[0] + (shoulder[0] - hip[0]) * share
+    return float(np.max((line_x - arms[:, 0]) * forward_sign)) / scale
+
+
+def legs_crossed(pose: Pose) -> bool:
+    """Whether the ankles stand in the other order than the hips, seen from front or behind."""
+    points = pose.landmarks_px
+    hips = points[HIPS[0]][0] - points[HIPS[1]][0]
+    ankles = points[ANKLES[0]][0] - points[ANKLES[1]][0]
+    return bool(hips * ankles < 0)
+
+
+def turn_since_deg(now_deg: float, neutral_deg: float) -> float:
+    """Turn since neutral, to the person's own left positive.
+
+    ``yaw_deg`` grows when the person turns to their own left, whatever way they face.
+    """
+    return wrap_deg(now_deg - neutral_deg)

@@ -1,0 +1,1 @@
+"""What the pelvis does: calibration, tilt, rotation, lift, stance, and when not to say."""

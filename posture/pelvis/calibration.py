@@ -1,0 +1,269 @@
+"""The person's own neutral: everything shown is relative to it.
+
+A calibration from another day is worth little (4.7 degrees of error against 1.7), so each
+session finds its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from math import degrees, nan, radians
+from typing import TypeVar
+
+import numpy as np
+
+from posture.datatypes import Facing, FloatArray, Position, TimeWindow, View
+from posture.errors import NobodyError, UsageError
+from posture.features import Measures, Observation
+from posture.pelvis.quality import QualitySettings, Reading, why_not
+from posture.pelvis.tilt import tilt_features
+
+T = TypeVar("T")
+
+FEWEST_FRAMES = 8
+ANGLES_ALL_ROUND = ("trunk_yaw_deg", "pelvis_yaw_deg", "thorax_yaw_deg", "head_yaw_deg")
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A person's neutral in one session.
+
+    Attributes:
+        window: When it was taken.
+        frames: How many frames went into it.
+        facing: Where the person looked.
+        view: How the camera saw the trunk.
+        position: Standing, sitting or lying.
+        measures: Median of each measure; circular mean of angles that go all round.
+        features: Median tilt features, NaN where most frames had no edge.
+        forward_deg: The person's own forward reach; NaN until it is calibrated.
+        backward_deg: The person's own backward reach (negative); NaN until it is calibrated.
+    """
+
+    window: TimeWindow
+    frames: int
+    facing: Facing
+    view: View
+    position: Position
+    measures: Measures
+    features: FloatArray
+    forward_deg: float = nan
+    backward_deg: float = nan
+
+    def with_range(self, forward_deg: float, backward_deg: float) -> Calibration:
+        """The same neutral with the person's own reach, degrees."""
+        return replace(self, forward_deg=forward_deg, backward_deg=backward_deg)
+
+
+@dataclass(frozen=True, slots=True)
+class NeutralSettings:
+    """What a natural, still stance is. All chosen by us on the sample videos.
+
+    Attributes:
+        search_s: "Near the start": how long after the first usable frame to look.
+        min_s: Shortest stretch that will do.
+        enough_s: Length after which a stretch gains nothing; the earliest such one wins, so a
+            long hold at the end of a tilt does not outbid the quiet stance before it.
+        longest_s: Longer stretches are cut to this.
+        max_drift: Hip and shoulder stay within this, body-scale units, for ``settle_s``.
+        max_lean_deg: And the trunk's lean within this.
+        max_slope: And the back edge near the pelvis within this, body-scale units.
+        settle_s: Length of the sliding window that must be still.
+        upright_lean_deg: Standing and sitting: the trunk's greatest lean.
+        soft_knee_deg: Standing: the knee's greatest bend.
+        min_frames: Fewest frames in a neutral.
+    """
+
+    search_s: float = 30.0
+    min_s: float = 1.0
+    enough_s: float = 2.0
+    longest_s: float = 4.0
+    max_drift: float = 0.025
+    max_lean_deg: float = 3.0
+    max_slope: float = 0.02
+    settle_s: float = 0.8
+    upright_lean_deg: float = 25.0
+    soft_knee_deg: float = 45.0
+    min_frames: int = FEWEST_FRAMES
+
+
+def calibrate(
+    observations: Sequence[Observation],
+    window: TimeWindow,
+    reading: Reading,
+    quality: QualitySettings,
+    *,
+    min_frames: int = FEWEST_FRAMES,
+) -> Calibration:
+    """Take neutral from a stretch of frames.
+
+    Args:
+        observations: The session so far, times rising.
+        window: When the person stood in neutral.
+        reading: What is going to be read.
+        quality: Limits of the gate.
+        min_frames: Fewest frames that will do.
+
+    Raises:
+        UsageError: No frame lies in the window.
+        NobodyError: Too few frames in it can be judged.
+    """
+    inside = [o for o in observations if o.time_s in window]
+    if not inside:
+        raise UsageError(
+            f"The neutral window {window.start_s:g}-{window.end_s:g} s lies outside the video; "
+            f"choose one between 0 and {observations[-1].time_s if observations else 0.0:.1f} s."
+        )
+    usable = [o for o in inside if why_not(o, reading, quality) is None]
+    if len(usable) < min_frames:
+        raise NobodyError(
+            f"Neutral cannot be taken from {window.start_s:g}-{window.end_s:g} s: only "
+            f"{len(usable)} frames there can be judged; choose a stretch where you stand still "
+            "and side-on, with shoulders to knees in the picture."
+        )
+    return Calibration(
+        window=window,
+        frames=len(usable),
+        facing=_most_common([o.facing for o in usable]),
+        view=_most_common([o.view for o in usable]),
+        position=_most_common([o.position for o in usable]),
+        measures=_middle_measures([o.measures for o in usable]),
+        features=_middle_features(np.stack([tilt_features(o) for o in usable])),
+    )
+
+
+def find_neutral(
+    observations: Sequence[Observation],
+    reading: Reading,
+    position: Position,
+    quality: QualitySettings,
+    settings: NeutralSettings,
+) -> TimeWindow | None:
+    """The longest still stretch in the right position near the start.
+
+    Args:
+        observations: The session, times rising.
+        reading: What is going to be read.
+        position: Position the exercise starts in.
+        quality: Limits of the gate.
+        settings: What still and upright mean.
+
+    Returns:
+        The window, or ``None`` when the person is never still long enough.
+    """
+    ready = [
+        o
+        for o in observations
+        if why_not(o, reading, quality) is None and _in_position(o, position, settings)
+    ]
+    if not ready:
+        return None
+    latest_s = ready[0].time_s + settings.search_s
+    ready = [o for o in ready if o.time_s <= latest_s]
+    best: TimeWindow | None = None
+    for stretch in _still_stretches(ready, settings):
+        start_s, end_s = stretch[0].time_s, stretch[-1].time_s
+        if end_s - start_s < settings.min_s or len(stretch) < settings.min_frames:
+            continue
+        counted = min(end_s - start_s, settings.enough_s)
+        if best is None or counted > min(best.end_s - best.start_s, settings.enough_s):
+            best = TimeWindow(start_s, min(end_s, start_s + settings.longest_s))
+    return best
+
+
+def _in_position(observation: Observation, position: Position, settings: NeutralSettings) -> bool:
+    if observation.position is not position:
+        return False
+    if position is Position.LYING:
+        return True
+    measures = observation.measures
+    if abs(measures.trunk_lean_deg) > settings.upright_lean_deg:
+        return False
+    return position is not Position.STANDING or (
+        not measures.knee_flexion_deg > settings.soft_knee_deg
+    )
+
+
+def _still_stretches(
+    ready: Sequence[Observation], settings: NeutralSettings
+) -> list[Sequence[Observation]]:
+    """Runs of frames in which every sliding window of ``settle_s`` is still."""
+    time_s = np.array([o.time_s for o in ready])
+    scale_px = float(np.median([o.measures.scale_px for o in ready]))
+    signals = np.array([_stillness_signals(o, scale_px) for o in ready])
+    limits = np.array([*[settings.max_drift] * 4, settings.max_lean_deg, settings.max_slope])
+    still = np.zeros(len(ready), dtype=bool)
+    for first in range(len(ready)):
+        last = int(np.searchsorted(time_s, time_s[first] + settings.settle_s, side="right"))
+        gaps = np.diff(time_s[first:last])
+        if last - first < 3 or time_s[last - 1] - time_s[first] < 0.7 * settings.settle_s:
+            continue
+        if gaps.max() > 0.25:
+            continue
+        moved = np.ptp(_without_spikes(signals[first:last]), axis=0)
+        if (np.nan_to_num(moved) <= limits).all():
+            still[first:last] = True
+    stretches: list[Sequence[Observation]] = []
+    start: int | None = None
+    for index in range(len(ready) + 1):
+        go_on = index < len(ready) and still[index]
+        broken = go_on and start is not None and time_s[index] - time_s[index - 1] > 0.25
+        if start is not None and (not go_on or broken):
+            stretches.append(ready[start:index])
+            start = None
+        if go_on and start is None:
+            start = index
+    return stretches
+
+
+def _without_spikes(signals: FloatArray) -> FloatArray:
+    """Mean of three neighbours in time, so that one misread frame is not a movement."""
+    smooth: FloatArray = (signals[:-2] + signals[1:-1] + signals[2:]) / 3.0
+    return smooth
+
+
+def _stillness_signals(observation: Observation, scale_px: float) -> list[float]:
+    measures, contour = observation.measures, observation.contour
+    slope = nan
+    if contour is not None:
+        low = (contour.height > -0.05) & (contour.height < 0.08)
+        high = (contour.height > 0.15) & (contour.height < 0.28)
+        slope = float(contour.back[low].mean() - contour.back[high].mean())
+    return [
+        measures.ankle_x_px / scale_px,
+        measures.ankle_y_px / scale_px,
+        measures.hip_shift,
+        measures.hip_height,
+        measures.trunk_lean_deg,
+        slope,
+    ]
+
+
+def _most_common(values: Sequence[T]) -> T:
+    return max(dict.fromkeys(values), key=values.count)
+
+
+def _middle_measures(all_measures: Sequence[Measures]) -> Measures:
+    middle: dict[str, float] = {}
+    for item in fields(Measures):
+        values = np.array([getattr(m, item.name) for m in all_measures])
+        values = values[~np.isnan(values)]
+        if len(values) == 0:
+            middle[item.name] = nan
+        elif item.name in ANGLES_ALL_ROUND:
+            turned = [(np.cos(radians(v)), np.sin(radians(v))) for v in values]
+            x, y = np.mean(turned, axis=0)
+            middle[item.name] = degrees(np.arctan2(y, x))
+        else:
+            middle[item.name] = float(np.median(values))
+    return Measures(**middle)
+
+
+def _middle_features(features: FloatArray) -> FloatArray:
+    """Median over frames; NaN where fewer than half of them have a value."""
+    there = ~np.isnan(features)
+    middle = np.full(features.shape[1], np.nan)
+    common = there.mean(axis=0) >= 0.5
+    middle[common] = np.nanmedian(features[:, common], axis=0)
+    return middle

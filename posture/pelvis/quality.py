@@ -1,0 +1,133 @@
+"""When a reading may be given, and the reason when it may not.
+
+The gate looks at where landmarks lie, never at the model's own 'visibility' alone: that is .9
+for hips behind a desk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from posture.datatypes import Facing, Position, Reason, View
+from posture.features import Observation
+from posture.landmarks import HIPS, KNEES, SHOULDERS, Landmark
+
+
+class Reading(StrEnum):
+    """Which quantity an exercise lives by."""
+
+    TILT = "tilt"
+    YAW = "yaw"
+    LIFT = "lift"
+    POSTURE = "posture"
+
+
+@dataclass(frozen=True, slots=True)
+class QualitySettings:
+    """Limits of the gate.
+
+    Attributes:
+        min_scale_px: Smallest trunk-plus-thigh length. Below it one mask pixel is more than
+            a degree of tilt (chosen by us).
+        min_contour_share: Share of the lines near the pelvis that must have a back edge.
+        max_arm_behind: How far elbow or wrist may reach behind the trunk's axis before an arm
+            can be the back's outline, body-scale units.
+        pelvis_band: Lowest and highest line, body-scale units, that the tilt is read from.
+        min_sharpness: Median mask slope per pixel times the scale; softer is no edge.
+    """
+
+    min_scale_px: float = 90.0
+    min_contour_share: float = 0.85
+    max_arm_behind: float = 0.17
+    pelvis_band: tuple[float, float] = (-0.12, 0.28)
+    min_sharpness: float = 4.0
+
+
+def why_not(observation: Observation, reading: Reading, settings: QualitySettings) -> Reason | None:
+    """The first reason why this frame cannot give a reading, or ``None``.
+
+    Args:
+        observation: One frame's observation.
+        reading: The quantity wanted.
+        settings: Limits.
+    """
+    reason = _body_in_picture(observation, settings)
+    if reason is not None:
+        return reason
+    if reading is Reading.YAW:
+        return None if observation.view is View.THREE_QUARTER else Reason.NOT_THREE_QUARTER
+    if reading is Reading.POSTURE:
+        return None
+    if observation.view is not View.SIDE and observation.position is not Position.LYING:
+        return Reason.NOT_SIDE_ON
+    if reading is Reading.LIFT:
+        return None if observation.position is Position.LYING else Reason.WRONG_POSITION
+    return _outline(observation, settings)
+
+
+def _body_in_picture(observation: Observation, settings: QualitySettings) -> Reason | None:
+    seen = observation.seen
+    if seen is None or observation.landmarks_px is None:
+        return Reason.NOBODY
+
+    def missing(pair: tuple[Landmark, Landmark]) -> bool:
+        return not (seen[pair[0]] or seen[pair[1]])
+
+    if missing(HIPS):
+        return Reason.HIPS_NOT_VISIBLE
+    if missing(SHOULDERS):
+        return Reason.SHOULDERS_NOT_VISIBLE
+    if missing(KNEES):
+        return Reason.KNEES_NOT_VISIBLE
+    if not _plausible(observation):
+        return Reason.HIPS_NOT_VISIBLE
+    if observation.measures.scale_px < settings.min_scale_px:
+        return Reason.TOO_SMALL
+    return None
+
+
+def _plausible(observation: Observation) -> bool:
+    """Whether trunk and thigh have a body's proportions, in space.
+
+    Thigh over trunk is .7 to 1.1 on adults (Drillis and Contini 1966: .245 H over .288 H = .85);
+    the limits are wide because a joint centre is a guess.
+    """
+    world = observation.world_m
+    if world is None:
+        return False
+    shoulder, hip, knee = (
+        (world[pair[0]] + world[pair[1]]) * 0.5 for pair in (SHOULDERS, HIPS, KNEES)
+    )
+    trunk = float(np.linalg.norm(shoulder - hip))
+    thigh = float(np.linalg.norm(knee - hip))
+    return trunk > 0 and 0.45 <= thigh / trunk <= 1.6
+
+
+def _outline(observation: Observation, settings: QualitySettings) -> Reason | None:
+    contour = observation.contour
+    if contour is None:
+        return Reason.OUTLINE_UNCLEAR
+    low, high = settings.pelvis_band
+    band = (contour.height >= low) & (contour.height <= high)
+    has_edge = ~np.isnan(contour.back[band])
+    if has_edge.mean() < settings.min_contour_share:
+        return Reason.OUTLINE_UNCLEAR
+    sharpness = np.median(contour.sharpness[band, 0]) * contour.scale_px
+    if sharpness < settings.min_sharpness:
+        return Reason.OUTLINE_UNCLEAR
+    if observation.measures.elbow_back > settings.max_arm_behind:
+        return Reason.BACK_COVERED
+    return None
+
+
+def facing_changed(observation: Observation, neutral_facing: Facing) -> bool:
+    """Whether the person turned round since neutral, so that neutral no longer fits."""
+    sides = {Facing.LEFT, Facing.RIGHT}
+    return (
+        observation.facing in sides
+        and neutral_facing in sides
+        and (observation.facing is not neutral_facing)
+    )

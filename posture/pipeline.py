@@ -1,0 +1,333 @@
+"""The order of the stages, for recorded and live alike.
+
+    frame -> landmarker -> contour + features            `Perception.observe`, knows no person
+          -> calibration, tilt, stance, quality
+          -> exercise                                    `Interpreter.interpret`, knows one session
+
+``Pipeline.process(frame)`` is the one after the other. A recording runs the first half over the
+whole file, takes neutral from it, and then runs the second: every frame passes each stage once.
+Neither half knows a clock or a source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, hypot, isnan, nan, radians, sin
+from typing import Protocol
+
+import numpy as np
+
+from posture.contour import trace_contour
+from posture.datatypes import (
+    Event,
+    Facing,
+    Frame,
+    Pose,
+    Position,
+    PostureSample,
+    Quality,
+    Reason,
+    RepKind,
+    TiltEstimate,
+    View,
+)
+from posture.exercises.exercise import Exercise
+from posture.features import (
+    Measures,
+    Observation,
+    facing_of,
+    legs_crossed,
+    measure,
+    position_of,
+    trunk_yaw_deg,
+    turn_since_deg,
+    view_of,
+)
+from posture.landmarks import seen
+from posture.pelvis.calibration import Calibration, NeutralSettings
+from posture.pelvis.quality import QualitySettings, Reading, facing_changed, why_not
+from posture.pelvis.stance import StanceSettings, StanceTracker
+from posture.pelvis.tilt import ContourTilt, TiltEstimator, tilt_features
+from posture.smoothing import OneEuro, OneEuroSettings
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSettings:
+    """Every stage's settings in one place.
+
+    Attributes:
+        quality: The gate.
+        neutral: What a natural, still stance is.
+        stance: Hysteresis and dwell.
+        scale_smoothing: Of the body's size in the picture, pixels.
+        yaw_smoothing: Of the trunk's direction, per component.
+        tilt_smoothing: Of the tilt, degrees.
+        angle_smoothing: Of every other angle, degrees.
+        length_smoothing: Of lengths in body-scale units.
+        facing_dwell_s: How long the person must look the other way before it is believed.
+        fair_from_sd_deg: A tilt less certain than this is only a fair reading.
+    """
+
+    quality: QualitySettings = QualitySettings()
+    neutral: NeutralSettings = NeutralSettings()
+    stance: StanceSettings = StanceSettings()
+    scale_smoothing: OneEuroSettings = OneEuroSettings(min_cutoff_hz=0.5, beta=0.002)
+    yaw_smoothing: OneEuroSettings = OneEuroSettings(min_cutoff_hz=0.8, beta=0.5)
+    tilt_smoothing: OneEuroSettings = OneEuroSettings(min_cutoff_hz=1.2, beta=0.12)
+    angle_smoothing: OneEuroSettings = OneEuroSettings(min_cutoff_hz=1.5, beta=0.1)
+    length_smoothing: OneEuroSettings = OneEuroSettings(min_cutoff_hz=1.5, beta=6.0)
+    facing_dwell_s: float = 0.4
+    fair_from_sd_deg: float = 5.0
+
+
+DEFAULT_SETTINGS = PipelineSettings()
+
+
+class Landmarker(Protocol):
+    """Anything that finds one person's pose, frame after frame."""
+
+    def detect(self, frame: Frame) -> Pose | None:
+        """The person in the next frame, or ``None``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What ``process`` says about one frame.
+
+    Attributes:
+        observation: What was seen.
+        sample: What it means.
+        events: What the exercise made of it.
+        phase: The exercise's phase after this frame.
+        rep: Repetitions finished so far.
+    """
+
+    observation: Observation
+    sample: PostureSample
+    events: tuple[Event, ...]
+    phase: str
+    rep: int
+
+
+class Perception:
+    """From a picture to an observation. Keeps only what steadies size and facing."""
+
+    def __init__(
+        self, landmarker: Landmarker, settings: PipelineSettings = DEFAULT_SETTINGS
+    ) -> None:
+        self._landmarker = landmarker
+        self._settings = settings
+        self._scale = OneEuro(settings.scale_smoothing)
+        self._yaw = (OneEuro(settings.yaw_smoothing), OneEuro(settings.yaw_smoothing))
+        self._facing = Facing.UNKNOWN
+        self._other_facing_since_s = nan
+
+    def observe(self, frame: Frame) -> Observation:
+        """See the person in a frame.
+
+        Args:
+            frame: The next frame; times must rise.
+        """
+        height, width = frame.image_rgb.shape[:2]
+        brightness = float(frame.image_rgb[::16, ::16].mean()) / 255.0
+        pose = self._landmarker.detect(frame)
+        if pose is None or not np.isfinite(pose.landmarks_px).all():
+            return Observation(frame.index, frame.time_s, (width, height), brightness)
+        yaw = self._steady_yaw_deg(trunk_yaw_deg(pose), frame.time_s)
+        facing = self._steady_facing(facing_of(pose, yaw), frame.time_s)
+        sign = -1 if facing is Facing.LEFT else 1
+        measures = measure(pose, sign)
+        scale_px = self._scale(measures.scale_px, frame.time_s)
+        position = position_of(measures)
+        on_body = seen(pose)
+        contour = None
+        if view_of(yaw) is View.SIDE and scale_px >= 1.0:
+            contour = trace_contour(pose, scale_px, sign)
+        return Observation(
+            index=frame.index,
+            time_s=frame.time_s,
+            image_size_px=(width, height),
+            brightness=brightness,
+            landmarks_px=pose.landmarks_px.astype(np.float32),
+            world_m=pose.world_m.astype(np.float32),
+            seen=on_body,
+            contour=contour,
+            measures=measures,
+            facing=facing,
+            view=view_of(yaw),
+            position=position,
+            legs_crossed=legs_crossed(pose),
+        )
+
+    def _steady_yaw_deg(self, yaw: float, time_s: float) -> float:
+        x = self._yaw[0](cos(radians(yaw)), time_s)
+        y = self._yaw[1](sin(radians(yaw)), time_s)
+        return float(np.degrees(np.arctan2(y, x)))
+
+    def _steady_facing(self, facing: Facing, time_s: float) -> Facing:
+        if facing is self._facing or self._facing is Facing.UNKNOWN:
+            self._facing, self._other_facing_since_s = facing, nan
+        elif isnan(self._other_facing_since_s):
+            self._other_facing_since_s = time_s
+        elif time_s - self._other_facing_since_s >= self._settings.facing_dwell_s:
+            self._facing, self._other_facing_since_s = facing, nan
+        return self._facing
+
+
+class Interpreter:
+    """From observations to samples, stances and repetitions, for one person and one session.
+
+    Args:
+        exercise: What is being practised.
+        calibration: The person's neutral; without it no tilt is given.
+        estimator: Where the tilt comes from.
+        settings: Every stage's settings.
+    """
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        calibration: Calibration | None = None,
+        estimator: TiltEstimator | None = None,
+        settings: PipelineSettings = DEFAULT_SETTINGS,
+    ) -> None:
+        self._exercise = exercise
+        self._estimator = estimator or ContourTilt()
+        self._settings = settings
+        self.calibrate(calibration)
+
+    def calibrate(self, calibration: Calibration | None) -> None:
+        """Start afresh from a neutral: equal to a new interpreter."""
+        self.calibration = calibration
+        self.state = self._exercise.initial_state()
+        self._tilt = OneEuro(self._settings.tilt_smoothing)
+        self._stance = StanceTracker(self._settings.stance)
+        self._smooth: dict[str, OneEuro] = {}
+
+    def interpret(self, observation: Observation) -> Result:
+        """Say what an observation means, and let the exercise take its step.
+
+        Args:
+            observation: The next one; times must rise.
+        """
+        sample = self._sample(observation)
+        self.state, events = self._exercise.step(self.state, sample)
+        return Result(observation, sample, events, phase=self.state.phase, rep=len(self.state.reps))
+
+    def finish(self) -> tuple[Event, ...]:
+        """The input has ended: let the exercise close what is open."""
+        self.state, events = self._exercise.finish(self.state)
+        return events
+
+    def _sample(self, observation: Observation) -> PostureSample:
+        time_s = observation.time_s
+        if observation.landmarks_px is None:
+            self._stance(nan, time_s)
+            return PostureSample(time_s)
+        reading = reading_of(self._exercise)
+        reason = why_not(observation, reading, self._settings.quality)
+        neutral = self.calibration
+        if reason is None and neutral is None and reading is not Reading.POSTURE:
+            reason = Reason.NOT_CALIBRATED
+        if reason is None and neutral is not None:
+            reason = _does_not_fit(observation, neutral)
+
+        estimate = TiltEstimate(nan, nan)
+        if neutral is not None and reading is Reading.TILT and reason is None:
+            estimate = self._estimator.estimate(tilt_features(observation), neutral.features)
+            reason = estimate.reason
+        tilt_deg = self._tilt(estimate.tilt_deg, time_s)
+        fair = not isnan(tilt_deg) and estimate.sd_deg > self._settings.fair_from_sd_deg
+
+        quality = Quality.NONE
+        if reason is None:
+            quality = Quality.FAIR if fair else Quality.GOOD
+        relative = self._relative(observation, neutral)
+        return PostureSample(
+            time_s=time_s,
+            quality=quality,
+            reason=reason,
+            person=True,
+            facing=observation.facing,
+            view=observation.view,
+            position=observation.position,
+            stance=self._stance(tilt_deg, time_s),
+            pelvic_tilt_deg=tilt_deg,
+            pelvic_tilt_sd_deg=estimate.sd_deg,
+            legs_crossed=observation.legs_crossed,
+            **relative,
+        )
+
+    def _relative(self, observation: Observation, neutral: Calibration | None) -> dict[str, float]:
+        """The sample's other quantities, smoothed; NaN where neutral is needed and missing."""
+        m, time_s = observation.measures, observation.time_s
+        raw = {
+            "trunk_lean_deg": m.trunk_lean_deg,
+            "knee_flexion_deg": m.knee_flexion_deg,
+            "shoulder_hip_knee_deg": m.shoulder_hip_knee_deg,
+            "pelvis_list_deg": m.pelvis_list_deg,
+            "knee_spread": m.knee_gap / m.ankle_gap if m.ankle_gap > 0 else nan,
+        }
+        if neutral is not None:
+            raw |= _since_neutral(m, neutral.measures)
+            if neutral.position is Position.LYING and neutral.measures.hip_drop > 0:
+                raw["lift_fraction"] = 1.0 - m.hip_drop / neutral.measures.hip_drop
+        return {name: self._smoothed(name, value, time_s) for name, value in raw.items()}
+
+    def _smoothed(self, name: str, value: float, time_s: float) -> float:
+        if name not in self._smooth:
+            settings = self._settings
+            self._smooth[name] = OneEuro(
+                settings.angle_smoothing if name.endswith("_deg") else settings.length_smoothing
+            )
+        return self._smooth[name](value, time_s)
+
+
+class Pipeline:
+    """Perception and interpretation, one frame at a time."""
+
+    def __init__(self, perception: Perception, interpreter: Interpreter) -> None:
+        self.perception = perception
+        self.interpreter = interpreter
+
+    def process(self, frame: Frame) -> Result:
+        """What a frame shows and means.
+
+        Args:
+            frame: The next frame; times must rise.
+        """
+        return self.interpreter.interpret(self.perception.observe(frame))
+
+
+def reading_of(exercise: Exercise) -> Reading:
+    """The pelvis quantity that an exercise's movement is made of."""
+    if not exercise.needs_reading:
+        return Reading.POSTURE
+    kinds = set(exercise.kinds.values())
+    if kinds & {RepKind.LEFT, RepKind.RIGHT}:
+        return Reading.YAW
+    return Reading.LIFT if RepKind.LIFT in kinds else Reading.TILT
+
+
+def _does_not_fit(observation: Observation, neutral: Calibration) -> Reason | None:
+    """Why this neutral does not hold for this frame, or ``None``."""
+    if facing_changed(observation, neutral.facing):
+        return Reason.TURNED_ROUND
+    if observation.position is not neutral.position:
+        return Reason.WRONG_POSITION
+    return None
+
+
+def _since_neutral(now: Measures, neutral: Measures) -> dict[str, float]:
+    """Changes since neutral, under the sample's names."""
+    return {
+        "thorax_yaw_deg": turn_since_deg(now.thorax_yaw_deg, neutral.thorax_yaw_deg),
+        "head_yaw_deg": turn_since_deg(now.head_yaw_deg, neutral.head_yaw_deg),
+        "head_pitch_deg": now.head_pitch_deg - neutral.head_pitch_deg,
+        "hip_height": now.hip_height - neutral.hip_height,
+        "hip_shift": now.hip_shift - neutral.hip_shift,
+        "ankle_shift": hypot(
+            now.ankle_x_px - neutral.ankle_x_px, now.ankle_y_px - neutral.ankle_y_px
+        )
+        / neutral.scale_px,
+    }
