@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -12,7 +14,8 @@ import numpy.typing as npt
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
 Image = npt.NDArray[np.uint8]
 
@@ -36,6 +39,7 @@ class VideoMaker(Protocol):
         pixel_aspect: Fraction | None = None,
         rotation: tuple[float, bool] | None = None,
         sound: str | None = None,
+        sound_from_s: float = 0.0,
         options: dict[str, str] | None = None,
         codec_options: dict[str, str] | None = None,
     ) -> Path: ...
@@ -50,13 +54,31 @@ def shared_testdata() -> Path:
 
 
 @pytest.fixture
+def ordinary_user() -> Callable[[], AbstractContextManager[None]]:
+    """A context in which an administrator's right to read and write everything is given up."""
+    return _ordinary_user
+
+
+@contextmanager
+def _ordinary_user() -> Iterator[None]:
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
 def make_video(tmp_path: Path) -> VideoMaker:
     """A function that writes a video to the test's own folder.
 
     ``pictures`` is a list of RGB arrays, or how many to make: grey pictures, 96 x 64 pixels, with
     a bright bar that moves to the right. They are shown at ``times_ms`` (by default 25 per
     second). ``rotation`` is a counter-clockwise angle and whether to mirror after it; ``sound``
-    the audio codec of a 440 Hz tone as long as the pictures.
+    the audio codec of a 440 Hz tone, silent before ``sound_from_s``, that ends with the pictures.
     """
 
     def make(name: str, pictures: Sequence[Image] | int = 10, **wishes: Any) -> Path:
@@ -86,6 +108,7 @@ def _write(
     pixel_aspect: Fraction | None = None,
     rotation: tuple[float, bool] | None = None,
     sound: str | None = None,
+    sound_from_s: float = 0.0,
     options: dict[str, str] | None = None,
     codec_options: dict[str, str] | None = None,
 ) -> None:
@@ -103,7 +126,7 @@ def _write(
         if rotation is not None:
             stream.set_display_rotation(rotation[0], hflip=rotation[1])
         if sound is not None:
-            _add_tone(container, sound, (times_ms[-1] + 40) / 1000)
+            _add_tone(container, sound, (times_ms[-1] + 40) / 1000, sound_from_s)
         for image, time_ms in zip(images, times_ms, strict=True):
             frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(
                 format=pix_fmt,
@@ -115,10 +138,11 @@ def _write(
         container.mux(stream.encode(None))
 
 
-def _add_tone(container: Any, codec: str, seconds: float) -> None:
+def _add_tone(container: Any, codec: str, seconds: float, from_s: float) -> None:
     stream = container.add_stream(codec, rate=_SOUND_RATE_HZ)
-    phase = 2 * np.pi * 440 * np.arange(round(seconds * _SOUND_RATE_HZ)) / _SOUND_RATE_HZ
-    wave = (8000 * np.sin(phase)).astype(np.int16)[None, :]
+    time_s = np.arange(round(seconds * _SOUND_RATE_HZ)) / _SOUND_RATE_HZ
+    tone = 8000 * np.sin(2 * np.pi * 440 * time_s) * (time_s >= from_s)
+    wave = tone.astype(np.int16)[None, :]
     frame = av.AudioFrame.from_ndarray(wave, format="s16", layout="mono")
     frame.sample_rate, frame.pts = _SOUND_RATE_HZ, 0
     resampler = av.AudioResampler(

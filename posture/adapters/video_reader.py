@@ -12,7 +12,7 @@ import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise
-from math import isfinite, nan
+from math import isfinite, isnan, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
@@ -132,6 +132,7 @@ class VideoReader:
         self._broken_off = False
         self._finished = False
         self._end_s = 0.0
+        self._promised_s = _promised_s(stream)
         decoded = self._decode()
         ahead = list(islice(decoded, 2))
         _refuse_unless_moving(path, ahead, damaged=self._failures > 0 or self._broken_off)
@@ -165,7 +166,7 @@ class VideoReader:
         """One sentence about what could not be read, known once the last frame was delivered."""
         if not self._finished:
             return None
-        name, promised_s = self.info.path.name, self.info.duration_s
+        name, promised_s = self.info.path.name, self._promised_s
         missing_s = promised_s - self._end_s
         if missing_s > max(0.5, 0.01 * promised_s) or (self._broken_off and missing_s > 0):
             return (
@@ -231,8 +232,9 @@ class VideoReader:
         return float(ticks * self._stream.time_base)
 
     def _describe(self, path: Path, first: VideoFrame) -> VideoInfo:
-        rate, duration_s = _frame_rate(self._stream), _duration_s(self._container, self._stream)
-        converter = self._converter
+        rate, duration_s, converter = _frame_rate(self._stream), self._promised_s, self._converter
+        if isnan(duration_s) and self._container.duration:  # with sound it may promise too much
+            duration_s = self._container.duration / av.time_base
         return VideoInfo(
             path=path,
             width_px=converter.displayed_px[0],
@@ -266,13 +268,7 @@ def open_video(path: Path | str, *, max_side_px: int = DEFAULT_MAX_SIDE_PX) -> V
     path = Path(path)
     with _refusing(path):
         _refuse_what_is_no_file(path)
-        container = av.open(
-            f"file:{path}",  # without the prefix, a colon in the name would mean a protocol
-            mode="r",
-            options={"protocol_whitelist": "file"},  # a playlist must not reach the network
-            metadata_errors="replace",
-            timeout=_SLOWEST_READ_S,
-        )
+        container = open_container(path)
         try:
             stream = _video_stream(path, container)
             stream.thread_type = "AUTO"
@@ -280,6 +276,21 @@ def open_video(path: Path | str, *, max_side_px: int = DEFAULT_MAX_SIDE_PX) -> V
         except BaseException:
             container.close()
             raise
+
+
+def open_container(path: Path) -> InputContainer:
+    """Open a media file for reading, and nothing but that file.
+
+    Raises:
+        av.error.FFmpegError: It is no media file that is known.
+    """
+    return av.open(
+        f"file:{path}",  # without the prefix, a colon in the name would mean a protocol
+        mode="r",
+        options={"protocol_whitelist": "file"},  # a playlist must not reach the network
+        metadata_errors="replace",
+        timeout=_SLOWEST_READ_S,
+    )
 
 
 @contextmanager
@@ -367,16 +378,15 @@ def _frame_rate(stream: VideoStream) -> float:
     return next((float(rate) for rate in rates if rate and 0 < rate < _FASTEST_RATE_HZ), nan)
 
 
-def _duration_s(container: InputContainer, stream: VideoStream) -> float:
-    """Promised length of the pictures, seconds; NaN where the file does not say."""
+def _promised_s(stream: VideoStream) -> float:
+    """Length that the file promises for the pictures alone, seconds; NaN where it does not."""
     if stream.duration is not None and stream.duration > 0 and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
     tagged = next((v for k, v in stream.metadata.items() if k.upper().startswith("DURATION")), "")
     try:
         hours, minutes, seconds = (float(part) for part in tagged.split(":"))
     except ValueError:
-        alone = len(container.streams) == 1 and container.duration is not None
-        return container.duration / av.time_base if alone and container.duration else nan
+        return nan
     return 3600 * hours + 60 * minutes + seconds
 
 

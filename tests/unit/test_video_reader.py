@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import contextmanager
 from fractions import Fraction
 from itertools import pairwise
 from math import isnan
@@ -23,7 +22,6 @@ from posture.adapters.video_reader import RisingClock, open_video
 from posture.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 Image = npt.NDArray[np.uint8]
@@ -398,7 +396,7 @@ class TestRefusals:
         (tmp_path / "e.mp4").touch()
         assert "e.mp4 is empty" in refusal(tmp_path / "e.mp4")
 
-    def test_not_allowed(self, make_video: Any) -> None:
+    def test_not_allowed(self, make_video: Any, ordinary_user: Any) -> None:
         path = make_video("private.mp4", 3)
         path.chmod(0)
         with ordinary_user():
@@ -482,16 +480,3 @@ class TestRefusals:
         command = [sys.executable, "-c", script, str(path), str(tmp_path / "n.mp4")]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         assert (done.stdout, done.stderr) == ("", "")
-
-
-@contextmanager
-def ordinary_user() -> Iterator[None]:
-    """Give up the administrator's right to read everything, for a moment."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65_534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
