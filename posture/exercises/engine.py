@@ -104,7 +104,7 @@ def _problem(exercise: Exercise, state: ExerciseState, sample: PostureSample) ->
         return Reason.WRONG_POSITION
     if exercise.needs_reading and sample.quality is Quality.NONE:
         return sample.reason or Reason.OUTLINE_UNCLEAR
-    if sample.view not in exercise.views and sample.view is not View.UNKNOWN:
+    if not exercise.needs_reading and not _is_view_fit(exercise, sample):
         side = View.SIDE in exercise.views
         return Reason.NOT_SIDE_ON if side else Reason.NOT_THREE_QUARTER
     if _OPPOSITE.get(sample.facing) is state.place.facing:
@@ -112,6 +112,12 @@ def _problem(exercise: Exercise, state: ExerciseState, sample: PostureSample) ->
     if not exercise.paced and not isfinite(exercise.signal(sample)):
         return sample.reason or Reason.OUTLINE_UNCLEAR
     return None
+
+
+def _is_view_fit(exercise: Exercise, sample: PostureSample) -> bool:
+    """Say whether the camera sees the person as the exercise asks; lying has no such view."""
+    lying = exercise.position is Position.LYING
+    return lying or sample.view in exercise.views or sample.view is View.UNKNOWN
 
 
 def _unseen(
@@ -166,7 +172,8 @@ def _settle(
 ) -> tuple[ExerciseState, tuple[Event, ...]]:
     time_s = sample.time_s
     place = Place()
-    if abs(values[0]) <= exercise.swing.threshold.leave + exercise.recentre:
+    near = abs(values[0]) <= exercise.swing.threshold.leave + exercise.recentre
+    if near and exercise.is_start(sample):
         place = state.place.settle(time_s, values, exercise.steady, exercise.settle_s)
     phase = WAITING
     pace_start_s = state.pace_start_s
@@ -214,7 +221,7 @@ def _move(
         place = place.follow(time_s, values, exercise.recentre)
     strays = _step_strays(exercise, state, swing, row, events)
     reps = state.reps
-    instead = _step_instead(exercise, state, sample, row, moving=swing.confirmed, events=events)
+    instead = _step_instead(exercise, state, row, moving=swing.confirmed, events=events)
     if trace:
         excursion = Excursion(state.swing.side, trace, exercise.channels)
         reps = _judged(exercise, state, excursion, strays, events)
@@ -257,7 +264,6 @@ def _step_strays(
 def _step_instead(
     exercise: Exercise,
     state: ExerciseState,
-    sample: PostureSample,
     row: Row,
     *,
     moving: bool,
@@ -268,14 +274,15 @@ def _step_instead(
         return ()
     before = state.instead or (SwingState(),) * len(exercise.instead)
     after = []
-    for other, old in zip(exercise.instead, before, strict=True):
-        value = other.signal(sample)
-        new, trace = (
-            other.swing.step(old, row._replace(value=value)) if isfinite(value) else (old, ())
-        )
+    for (other, position), old in zip(exercise.instead, before, strict=True):
+        value = row.strays[position]
+        if not isfinite(value):
+            after.append(old)
+            continue
+        new, trace = other.swing.step(old, row._replace(value=value))
+        after.append(new)
         if trace:
             events.append(Event(row.time_s, EventKind.FAULT, other.id))
-        after.append(new)
     return tuple(after)
 
 
@@ -314,7 +321,7 @@ def _judged(
         start_s=excursion.start_s,
         peak_s=peak.time_s,
         end_s=excursion.end_s,
-        amplitude=excursion.amplitude,
+        amplitude=excursion.duration_s if exercise.paced else excursion.amplitude,
         unit=exercise.unit,
         verdict=Verdict.GOOD,
         hold_s=excursion.time_above_s(HOLD_PART),

@@ -14,6 +14,7 @@ from posture.exercises.faults import Fault, Instead, SeriesFault, Stray, StraySt
 from posture.exercises.place import Place, Watch
 from posture.exercises.sight import Sight
 from posture.exercises.swing import Excursion, Swing, SwingState
+from posture.pelvis.quality import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,12 @@ def never(excursion: Excursion) -> bool:
     return False
 
 
+def anywhere(sample: PostureSample) -> bool:
+    """Accept every still position as the start."""
+    del sample
+    return True
+
+
 def unknown_sd(sample: PostureSample) -> float:
     """Know no uncertainty."""
     del sample
@@ -102,7 +109,9 @@ class Exercise:
         phase_of: Name of the phase while the person is in place.
         watches: Channels watched beside the signal.
         faults: Faults, most important first.
-        needs_reading: Whether it needs the pelvis reading (``sample.quality``).
+        reading: The pelvis quantity it lives by.
+        needs_reading: Whether it must pause without that (``sample.quality``).
+        is_start: Whether the person is in the starting position; movements count from there.
         signal_sd: Standard uncertainty of the signal.
         settle_s: How long the person must be still before movements count.
         is_other_movement: Whether a movement that was found is none of this exercise.
@@ -128,7 +137,9 @@ class Exercise:
     phase_of: Callable[[SwingState], str]
     watches: tuple[Watch, ...]
     faults: tuple[Fault, ...]
+    reading: Reading
     needs_reading: bool = True
+    is_start: Callable[[PostureSample], bool] = anywhere
     signal_sd: Callable[[PostureSample], float] = unknown_sd
     settle_s: float = 0.5
     is_other_movement: Callable[[Excursion], bool] = never
@@ -143,19 +154,20 @@ class Exercise:
     steady: tuple[float, ...] = field(init=False)
     beyond: tuple[float, ...] = field(init=False)
     strays: tuple[tuple[Stray, int], ...] = field(init=False)
-    instead: tuple[Instead, ...] = field(init=False)
+    instead: tuple[tuple[Instead, int], ...] = field(init=False)
 
     def __post_init__(self) -> None:
         channels = tuple(watch.channel for watch in self.watches)
         self._check(channels)
         strays = (fault for fault in self.faults if isinstance(fault, Stray))
+        instead = (fault for fault in self.faults if isinstance(fault, Instead))
         derived = {
             "channels": channels,
             "getters": tuple(attrgetter(channel) for channel in channels),
             "steady": (2 * self.swing.threshold.leave, *(watch.steady for watch in self.watches)),
             "beyond": tuple(watch.beyond for watch in self.watches),
             "strays": tuple((stray, channels.index(stray.channel)) for stray in strays),
-            "instead": tuple(fault for fault in self.faults if isinstance(fault, Instead)),
+            "instead": tuple((other, channels.index(other.channel)) for other in instead),
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)
@@ -165,7 +177,7 @@ class Exercise:
             if channel not in PostureSample.__dataclass_fields__:
                 raise ValueError(f"{self.id} watches {channel!r}, which no sample has")
         for fault in self.faults:
-            if isinstance(fault, Stray) and fault.channel not in channels:
+            if isinstance(fault, Stray | Instead) and fault.channel not in channels:
                 raise ValueError(f"{self.id} names {fault.id!r} without watching {fault.channel!r}")
         ids = [fault.id for fault in self.faults]
         if len(set(ids)) < len(ids):
@@ -186,8 +198,13 @@ class Exercise:
     @property
     def rep_fault_ids(self) -> tuple[str, ...]:
         """Ids of the faults a single repetition can have, most important first."""
-        series = {f.id for f in self.faults if isinstance(f, SeriesFault) and not f.marks_rep}
-        return tuple(i for i in self.fault_ids if i not in series)
+        others = {
+            fault.id
+            for fault in self.faults
+            if isinstance(fault, Instead)
+            or (isinstance(fault, SeriesFault) and not fault.marks_rep)
+        }
+        return tuple(fault_id for fault_id in self.fault_ids if fault_id not in others)
 
     def initial_state(self, pace: Pace | None = None) -> ExerciseState:
         """Return the state before the first sample.

@@ -12,7 +12,7 @@ from math import isfinite, nan
 from statistics import median
 from typing import NamedTuple
 
-from posture.datatypes import PostureSample, Rep
+from posture.datatypes import Rep
 from posture.exercises.swing import Excursion, Row, Swing, Threshold
 
 
@@ -96,12 +96,12 @@ class Instead:
 
     Attributes:
         id: The fault.
-        signal: The other movement's signal.
+        channel: The watched channel in which the other movement shows.
         swing: What counts as that movement.
     """
 
     id: str
-    signal: Callable[[PostureSample], float]
+    channel: str
     swing: Swing
 
 

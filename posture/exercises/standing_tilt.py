@@ -19,13 +19,14 @@ from posture.exercises.faults import (
 )
 from posture.exercises.place import Watch
 from posture.exercises.swing import Excursion, Swing, Threshold
+from posture.pelvis.quality import Reading
 
 OURS = "chosen by us; evidence: tests/scenario/test_standing_tilt.py"
 # People tilt about 11 deg forward and 9 backward when asked (PubMed 8866271).
 TILT = Threshold(5.0, 3.0, 0.1, "deg", "half of the usual active tilt, PubMed 8866271")
 TRUNK = Threshold(8.0, 5.0, 0.25, "deg", OURS)
 KNEES = Threshold(12.0, 8.0, 0.25, "deg", OURS)
-HIPS = Threshold(0.12, 0.08, 0.25, "body-scale units", OURS)
+HIPS = Threshold(0.07, 0.045, 0.25, "body-scale units", OURS)
 
 
 def is_other_movement(excursion: Excursion) -> bool:
@@ -43,6 +44,7 @@ EXERCISE = Exercise(
     position=Position.STANDING,
     views=(View.SIDE,),
     calibration=("in_picture", "neutral", "forward", "backward"),
+    reading=Reading.TILT,
     signal=attrgetter("pelvic_tilt_deg"),
     signal_sd=attrgetter("pelvic_tilt_sd_deg"),
     unit="deg",
@@ -54,7 +56,7 @@ EXERCISE = Exercise(
     watches=(
         Watch("trunk_lean_deg", steady=6.0, beyond=30.0),
         Watch("knee_flexion_deg", steady=12.0, beyond=40.0),
-        Watch("hip_shift", steady=0.12),
+        Watch("hip_shift", steady=0.08),
         Watch("ankle_shift", steady=0.1, beyond=0.3),
     ),
     is_other_movement=is_other_movement,

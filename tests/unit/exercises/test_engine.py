@@ -142,7 +142,7 @@ def test_a_missing_reading_pauses_with_its_reason_and_resumes() -> None:
     ("change", "reason"),
     [
         ({"position": Position.SITTING}, "wrong_position"),
-        ({"view": View.FRONT}, "not_side_on"),
+        ({"quality": Quality.NONE, "reason": Reason.BACK_COVERED}, "back_covered"),
         ({"person": False}, "nobody"),
         ({"pelvic_tilt_deg": nan}, "outline_unclear"),
         ({"facing": Facing.LEFT}, "turned_round"),

@@ -1,0 +1,59 @@
+"""Small bridge: press the lower back flat on the exhale, let it hollow on the inhale.
+
+*Start*: as the lift bridge. *Movement*: inhale, a slight hollow under the lower back; exhale, the
+lower back presses into the floor, the crown grows long. *Seen*: the hip angle opens by a few
+degrees as the pelvis tips back; the hips stay down; the legs stay still. *Told*: the press into
+the floor and loose shoulders, which cannot be seen from the side.
+"""
+
+from operator import attrgetter
+
+from posture.datatypes import Position, RepKind, View
+from posture.exercises.exercise import Exercise, sides
+from posture.exercises.faults import RepFault, Stray, quicker_than
+from posture.exercises.place import Watch
+from posture.exercises.swing import Excursion, Swing, Threshold
+from posture.pelvis.quality import Reading
+
+OURS = "chosen by us; evidence: tests/scenario/test_small_bridge.py"
+# On recorded people the hip angle moves by 3 to 6 deg, and trembles by 0.14 to 0.4 deg.
+PRESS = Threshold(2.0, 1.0, 0.2, "deg", "five times the tremble of the hip angle, 0.4 deg")
+HIPS = Threshold(0.15, 0.1, 0.3, "fraction", OURS)
+FEET = Threshold(6.0, 4.0, 0.3, "deg", OURS)
+LIFTED = 0.35  # a lift of this part of the full line is a bridge, and no press
+PRESS_DEG = 20.0  # no press opens the hip further than this
+
+
+def is_other_movement(excursion: Excursion) -> bool:
+    """Say whether the hips were lifted or the legs moved, rather than the back pressed down."""
+    lifted = excursion.stray("lift_fraction") > LIFTED
+    return lifted or excursion.amplitude > PRESS_DEG
+
+
+EXERCISE = Exercise(
+    id="small-bridge",
+    number=4,
+    position=Position.LYING,
+    views=(View.SIDE,),
+    calibration=("in_picture", "neutral"),
+    reading=Reading.LIFT,
+    signal=attrgetter("shoulder_hip_knee_deg"),
+    unit="deg",
+    recentre=180.0,
+    swing=Swing(PRESS, sides=(1,)),
+    kinds={1: RepKind.PRESS},
+    phase_of=sides("release", "press"),
+    effort=(RepKind.PRESS,),
+    settle_s=1.0,
+    watches=(
+        Watch("lift_fraction", steady=0.1, beyond=0.6),
+        Watch("knee_flexion_deg", steady=6.0, beyond=30.0),
+        Watch("ankle_shift", steady=0.1, beyond=0.3),
+    ),
+    is_other_movement=is_other_movement,
+    faults=(
+        Stray("lifting_hips", "lift_fraction", HIPS, sign=1),
+        Stray("pushing_feet", "knee_flexion_deg", FEET),
+        RepFault("too_quick", quicker_than(1.2), OURS),
+    ),
+)
