@@ -39,9 +39,9 @@ class _Window(click.ParamType[TimeWindow]):
 
     def convert(
         self,
-        value: Any,
+        value: Any,  # noqa: ANN401 - click's own signature
         param: click.Parameter | None,
-        ctx: click.Context | None,  # noqa: ANN401
+        ctx: click.Context | None,
     ) -> TimeWindow:
         if isinstance(value, TimeWindow):
             return value

@@ -118,7 +118,9 @@ def _first(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
     return first
 
 
-def _refine(lines: MaskArray, outer: npt.NDArray[np.intp], step: int) -> tuple[FloatArray, FloatArray]:
+def _refine(
+    lines: MaskArray, outer: npt.NDArray[np.intp], step: int
+) -> tuple[FloatArray, FloatArray]:
     """Sub-pixel crossing between the first pixel outside and its inner neighbour."""
     rows = np.arange(len(lines))
     outer = np.clip(outer, 0, lines.shape[1] - 1)

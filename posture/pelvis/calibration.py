@@ -22,6 +22,7 @@ from posture.pelvis.tilt import tilt_features
 T = TypeVar("T")
 
 FEWEST_FRAMES = 8
+LONGEST_GAP_S = 0.25
 ANGLES_ALL_ROUND = ("trunk_yaw_deg", "pelvis_yaw_deg", "thorax_yaw_deg", "head_yaw_deg")
 
 
@@ -62,27 +63,27 @@ class NeutralSettings:
 
     Attributes:
         search_s: "Near the start": how long after the first usable frame to look.
-        min_s: Shortest stretch that will do.
+        min_s: Shortest stretch that will do, half a ``settle_s`` within the stillness at each end.
         enough_s: Length after which a stretch gains nothing; the earliest such one wins, so a
             long hold at the end of a tilt does not outbid the quiet stance before it.
         longest_s: Longer stretches are cut to this.
         max_drift: Hip and shoulder stay within this, body-scale units, for ``settle_s``.
         max_lean_deg: And the trunk's lean within this.
         max_slope: And the back edge near the pelvis within this, body-scale units.
-        settle_s: Length of the sliding window that must be still.
+        settle_s: Length of the window around each frame that must be still.
         upright_lean_deg: Standing and sitting: the trunk's greatest lean.
         soft_knee_deg: Standing: the knee's greatest bend.
         min_frames: Fewest frames in a neutral.
     """
 
     search_s: float = 30.0
-    min_s: float = 1.0
-    enough_s: float = 2.0
+    min_s: float = 0.6
+    enough_s: float = 1.5
     longest_s: float = 4.0
     max_drift: float = 0.025
     max_lean_deg: float = 3.0
-    max_slope: float = 0.02
-    settle_s: float = 0.8
+    max_slope: float = 0.01
+    settle_s: float = 1.0
     upright_lean_deg: float = 25.0
     soft_knee_deg: float = 45.0
     min_frames: int = FEWEST_FRAMES
@@ -188,27 +189,25 @@ def _in_position(observation: Observation, position: Position, settings: Neutral
 def _still_stretches(
     ready: Sequence[Observation], settings: NeutralSettings
 ) -> list[Sequence[Observation]]:
-    """Runs of frames in which every sliding window of ``settle_s`` is still."""
+    """Runs of frames around each of which ``settle_s`` are still."""
     time_s = np.array([o.time_s for o in ready])
     scale_px = float(np.median([o.measures.scale_px for o in ready]))
     signals = np.array([_stillness_signals(o, scale_px) for o in ready])
     limits = np.array([*[settings.max_drift] * 4, settings.max_lean_deg, settings.max_slope])
     still = np.zeros(len(ready), dtype=bool)
-    for first in range(len(ready)):
-        last = int(np.searchsorted(time_s, time_s[first] + settings.settle_s, side="right"))
-        gaps = np.diff(time_s[first:last])
-        if last - first < 3 or time_s[last - 1] - time_s[first] < 0.7 * settings.settle_s:
-            continue
-        if gaps.max() > 0.25:
+    for middle in range(len(ready)):
+        first = int(np.searchsorted(time_s, time_s[middle] - settings.settle_s / 2))
+        last = int(np.searchsorted(time_s, time_s[middle] + settings.settle_s / 2, side="right"))
+        around = time_s[first:last]
+        if len(around) < FEWEST_FRAMES or np.diff(around).max() > LONGEST_GAP_S:
             continue
         moved = np.ptp(_without_spikes(signals[first:last]), axis=0)
-        if (np.nan_to_num(moved) <= limits).all():
-            still[first:last] = True
+        still[middle] = (np.nan_to_num(moved) <= limits).all()
     stretches: list[Sequence[Observation]] = []
     start: int | None = None
     for index in range(len(ready) + 1):
         go_on = index < len(ready) and still[index]
-        broken = go_on and start is not None and time_s[index] - time_s[index - 1] > 0.25
+        broken = go_on and start is not None and time_s[index] - time_s[index - 1] > LONGEST_GAP_S
         if start is not None and (not go_on or broken):
             stretches.append(ready[start:index])
             start = None

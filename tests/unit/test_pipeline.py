@@ -1,0 +1,190 @@
+from math import isnan, sin
+
+import numpy as np
+import pytest
+
+from posture.datatypes import Facing, Frame, Position, Quality, Reason, Stance, TimeWindow, View
+from posture.errors import NobodyError, UsageError
+from posture.exercises import get_exercise
+from posture.pelvis.calibration import NeutralSettings, calibrate, find_neutral
+from posture.pelvis.quality import QualitySettings, Reading
+from posture.pipeline import Interpreter, Perception, Pipeline
+from tests.unit.people import HEIGHT, WIDTH, standing
+
+PICTURE = np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8)
+RATE_HZ = 15
+
+
+class Script:
+    """A landmarker that shows one made-up person after the other."""
+
+    def __init__(self, poses):
+        self.poses = poses
+
+    def detect(self, frame):
+        return self.poses[frame.index]
+
+
+def frames(count):
+    return [Frame(index, index / RATE_HZ, PICTURE) for index in range(count)]
+
+
+def observations(poses):
+    perception = Perception(Script(poses))
+    return [perception.observe(frame) for frame in frames(len(poses))]
+
+
+def neutral_of(observed, start_s=0.0, end_s=2.0):
+    return calibrate(observed, TimeWindow(start_s, end_s), Reading.TILT, QualitySettings())
+
+
+def tilting(facing=1):
+    """Three still seconds, then forward to 12 degrees, held, back, and backward to -10."""
+    tilts = [0.0] * 45
+    tilts += [12 * step / 15 for step in range(15)] + [12.0] * 15
+    tilts += [12 - 22 * step / 30 for step in range(30)] + [-10.0] * 15
+    return [standing(tilt_deg=t, facing=facing, yaw_deg=90.0 * facing) for t in tilts]
+
+
+def run(poses):
+    observed = observations(poses)
+    interpreter = Interpreter(get_exercise("standing-tilt"), neutral_of(observed))
+    return [interpreter.interpret(one).sample for one in observed]
+
+
+@pytest.mark.parametrize("facing", [1, -1])
+def test_a_tilt_is_read_with_its_sign_and_stance(facing):
+    samples = run(tilting(facing))
+    assert samples[30].pelvic_tilt_deg == pytest.approx(0.0, abs=1.0)
+    assert samples[74].pelvic_tilt_deg == pytest.approx(12.0, abs=2.5)
+    assert samples[-1].pelvic_tilt_deg == pytest.approx(-10.0, abs=2.5)
+    assert [samples[i].stance for i in (30, 74, -1)] == [
+        Stance.NEUTRAL,
+        Stance.FORWARD,
+        Stance.BACKWARD,
+    ]
+    assert {s.quality for s in samples} <= {Quality.GOOD, Quality.FAIR}
+
+
+def test_a_mirrored_person_has_the_same_tilt_and_faces_the_other_way():
+    right, left = run(tilting(1)), run(tilting(-1))
+    difference = [a.pelvic_tilt_deg - b.pelvic_tilt_deg for a, b in zip(right, left, strict=True)]
+    assert np.median(np.abs(difference)) < 0.2
+    assert {s.facing for s in right} == {Facing.RIGHT}
+    assert {s.facing for s in left} == {Facing.LEFT}
+
+
+def test_frame_by_frame_equals_one_half_after_the_other():
+    poses = tilting()
+    neutral = neutral_of(observations(poses))
+    exercise = get_exercise("standing-tilt")
+    pipeline = Pipeline(Perception(Script(poses)), Interpreter(exercise, neutral))
+    live = [pipeline.process(frame) for frame in frames(len(poses))]
+    interpreter = Interpreter(exercise, neutral)
+    recorded = [interpreter.interpret(one) for one in observations(poses)]
+    assert [repr((r.sample, r.events, r.phase)) for r in live] == [
+        repr((r.sample, r.events, r.phase)) for r in recorded
+    ]
+
+
+def test_calibrating_again_equals_a_new_interpreter():
+    observed = observations(tilting())
+    exercise = get_exercise("standing-tilt")
+    used = Interpreter(exercise, neutral_of(observed))
+    for one in observed:
+        used.interpret(one)
+    later = neutral_of(observed, 1.0, 2.5)
+    used.calibrate(later)
+    fresh = Interpreter(exercise, later)
+    assert [repr(used.interpret(one)) for one in observed] == [
+        repr(fresh.interpret(one)) for one in observed
+    ]
+
+
+def test_without_a_neutral_there_is_no_tilt_and_the_reason_is_said():
+    interpreter = Interpreter(get_exercise("standing-tilt"))
+    sample = interpreter.interpret(observations([standing()])[0]).sample
+    assert isnan(sample.pelvic_tilt_deg)
+    assert (sample.quality, sample.reason) == (Quality.NONE, Reason.NOT_CALIBRATED)
+
+
+def test_nobody_gives_no_reading_and_no_crash():
+    samples = run(tilting()[:60] + [None] * 20)
+    assert samples[-1].reason is Reason.NOBODY
+    assert isnan(samples[-1].pelvic_tilt_deg)
+    assert samples[-1].stance is None
+
+
+def test_turning_round_ends_the_neutral():
+    poses = tilting()[:60] + [standing(facing=-1, yaw_deg=-90.0)] * 30
+    assert run(poses)[-1].reason is Reason.TURNED_ROUND
+
+
+def test_one_frame_seen_the_other_way_round_changes_nothing():
+    poses = tilting()[:60]
+    poses[50] = standing(facing=-1, yaw_deg=-90.0)
+    samples = run(poses)
+    assert {s.facing for s in samples} == {Facing.RIGHT}
+
+
+def test_view_and_position_are_named():
+    side, three_quarter, front = observations([standing()])[0], None, None
+    three_quarter = observations([standing(yaw_deg=45.0)])[0]
+    front = observations([standing(yaw_deg=5.0)])[0]
+    assert [o.view for o in (side, three_quarter, front)] == [
+        View.SIDE,
+        View.THREE_QUARTER,
+        View.FRONT,
+    ]
+    assert side.position is Position.STANDING
+
+
+def test_neutral_is_the_first_still_stretch():
+    swaying = [standing(lean_deg=15 * sin(i / 2)) for i in range(30)]
+    still = [standing()] * 40
+    window = find_neutral(
+        observations(swaying + still + tilting()[45:]),
+        Reading.TILT,
+        Position.STANDING,
+        QualitySettings(),
+        NeutralSettings(),
+    )
+    assert window is not None
+    assert 30 / RATE_HZ <= window.start_s < window.end_s <= 70 / RATE_HZ
+
+
+def test_a_long_hold_later_does_not_outbid_the_quiet_stance_before():
+    poses = tilting()[:75] + [standing(tilt_deg=12.0)] * 150
+    window = find_neutral(
+        observations(poses),
+        Reading.TILT,
+        Position.STANDING,
+        QualitySettings(),
+        NeutralSettings(),
+    )
+    assert window is not None
+    assert window.end_s < 3.5
+
+
+def test_a_person_who_never_stands_still_has_no_neutral():
+    swaying = [standing(lean_deg=15 * sin(i / 2)) for i in range(90)]
+    assert (
+        find_neutral(
+            observations(swaying),
+            Reading.TILT,
+            Position.STANDING,
+            QualitySettings(),
+            NeutralSettings(),
+        )
+        is None
+    )
+
+
+def test_a_neutral_window_outside_the_video_is_refused_with_the_length():
+    with pytest.raises(UsageError, match=r"between 0 and 1\.9 s"):
+        neutral_of(observations([standing()] * 30), 100.0, 200.0)
+
+
+def test_a_neutral_window_without_a_readable_frame_is_refused():
+    with pytest.raises(NobodyError, match="only 0 frames"):
+        neutral_of(observations([standing(yaw_deg=0.0)] * 30))
