@@ -270,8 +270,8 @@ def _step_instead(
     events: list[Event],
 ) -> tuple[SwingState, ...]:
     """Look for the movements that take the exercise's place."""
-    if not exercise.instead or moving:
-        return ()
+    if moving:
+        return tuple(other.swing.shut(row.strays[position]) for other, position in exercise.instead)
     before = state.instead or (SwingState(),) * len(exercise.instead)
     after = []
     for (other, position), old in zip(exercise.instead, before, strict=True):

@@ -203,6 +203,12 @@ class Swing:
             return False
         return state.side * state.trace[-1].value < 0.5 * state.peak
 
+    def shut(self, value: float) -> SwingState:
+        """Return a state in which nothing is open, nor will be until ``value`` has been at rest."""
+        if not abs(value) > self.threshold.leave:
+            return SwingState()
+        return SwingState(blocked_side=1 if value > 0 else -1, blocked_rise=inf)
+
     def _at_rest(self, state: SwingState, row: Row) -> SwingState:
         side = 1 if row.value > 0 else -1
         value = abs(row.value)

@@ -69,6 +69,10 @@ class Timeline:
             time_s=0.0, quality=Quality.GOOD, reason=None, person=True, **channels
         )
 
+    @property
+    def now(self) -> PostureSample:
+        return self._now
+
     def hold(self, seconds: float) -> Timeline:
         return self.to(seconds)
 
@@ -135,5 +139,65 @@ def standing_side(**channels: Any) -> Timeline:
         "hip_height": 0.0,
         "ankle_shift": 0.0,
         "head_pitch_deg": 0.0,
+    }
+    return Timeline(**{**rest, **channels})
+
+
+def standing_three_quarter(**channels: Any) -> Timeline:
+    """Somebody in the base stance, knees a bit more bent, seen half from the front."""
+    rest: dict[str, Any] = {
+        "facing": Facing.RIGHT,
+        "view": View.THREE_QUARTER,
+        "position": Position.STANDING,
+        "pelvis_yaw_deg": 0.0,
+        "pelvis_yaw_sd_deg": 3.0,
+        "thorax_yaw_deg": 0.0,
+        "head_yaw_deg": 0.0,
+        "trunk_lean_deg": 3.0,
+        "knee_flexion_deg": 25.0,
+        "hip_shift": 0.0,
+        "ankle_shift": 0.0,
+        "pelvis_list_deg": 0.0,
+        "knee_spread": 0.9,
+    }
+    return Timeline(**{**rest, **channels})
+
+
+def standing_front(**channels: Any) -> Timeline:
+    """Somebody standing, seen from the front."""
+    return standing_three_quarter(
+        **{"view": View.FRONT, "facing": Facing.CAMERA, "knee_flexion_deg": 5.0, **channels}
+    )
+
+
+def lying(**channels: Any) -> Timeline:
+    """Somebody on the back, knees bent, seen from the side."""
+    rest: dict[str, Any] = {
+        "facing": Facing.RIGHT,
+        "view": View.SIDE,
+        "position": Position.LYING,
+        "lift_fraction": 0.0,
+        "shoulder_hip_knee_deg": 130.0,
+        "knee_flexion_deg": 95.0,
+        "ankle_shift": 0.0,
+        "trunk_lean_deg": -88.0,
+    }
+    return Timeline(**{**rest, **channels})
+
+
+def sitting(**channels: Any) -> Timeline:
+    """Somebody on the front of a chair, back long, seen from the side."""
+    rest: dict[str, Any] = {
+        "facing": Facing.LEFT,
+        "view": View.SIDE,
+        "position": Position.SITTING,
+        "pelvic_tilt_deg": 0.0,
+        "pelvic_tilt_sd_deg": 2.0,
+        "trunk_lean_deg": 1.0,
+        "knee_flexion_deg": 90.0,
+        "head_pitch_deg": 0.0,
+        "hip_height": 0.0,
+        "hip_shift": 0.0,
+        "ankle_shift": 0.0,
     }
     return Timeline(**{**rest, **channels})
