@@ -92,13 +92,12 @@ def edge_points_px(contour: Contour) -> tuple[FloatArray, FloatArray]:
     """The back and front edge as picture points.
 
     Returns:
-        Two arrays of shape (n, 2), image pixels, without the lines that have no edge.
+        Two arrays of shape (n, 2), image pixels, top to bottom; x is NaN without an edge.
     """
     y = contour.origin_px[1] - contour.height * contour.scale_px
     back_x = contour.origin_px[0] - contour.forward_sign * contour.back * contour.scale_px
     front_x = contour.origin_px[0] + contour.forward_sign * contour.front * contour.scale_px
-    back, front = np.stack([back_x, y], axis=1), np.stack([front_x, y], axis=1)
-    return back[~np.isnan(back_x)], front[~np.isnan(front_x)]
+    return np.stack([back_x, y], axis=1), np.stack([front_x, y], axis=1)
 
 
 def _axis_x(landmarks_px: FloatArray, line_y: FloatArray) -> FloatArray:

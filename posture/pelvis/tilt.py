@@ -69,7 +69,8 @@ class ContourTiltSettings:
 
     Attributes:
         band: Lines just above the hip, body-scale units, over which the back's slope is taken.
-        gain: Degrees of pelvis per degree of slope.
+        gain: Degrees of pelvis per degree of slope; the outline follows the bone by two thirds
+            (rendered bodies of known tilt).
         lean_share: How much of a change of trunk lean shows in the slope without any tilt.
         sd_deg: Uncertainty at neutral.
         sd_per_deg: How it grows with the tilt.
@@ -77,7 +78,7 @@ class ContourTiltSettings:
     """
 
     band: tuple[float, float] = (0.02, 0.24)
-    gain: float = 1.0
+    gain: float = 1.5
     lean_share: float = 0.5
     sd_deg: float = 2.5
     sd_per_deg: float = 0.25
@@ -105,7 +106,7 @@ class ContourTilt:
         settings = self._settings
         slope_deg = self._slope_deg(features) - self._slope_deg(neutral)
         lean_deg = features[self._lean] - neutral[self._lean]
-        tilt_deg = settings.gain * (slope_deg - settings.lean_share * lean_deg)
+        tilt_deg = settings.gain * float(slope_deg - settings.lean_share * lean_deg)
         if np.isnan(tilt_deg):
             return TiltEstimate(nan, nan, Reason.OUTLINE_UNCLEAR)
         if abs(tilt_deg) > settings.furthest_deg:
