@@ -218,7 +218,8 @@ def install_libraries(load: Callable[[str], object] = ctypes.CDLL) -> None:
         return
     missing = missing_libraries(load)
     if missing:
-        install_packages([LIBRARIES[name] for name in missing], f"{', '.join(missing)} missing")
+        why = f"The system libraries {', '.join(missing)} are missing"
+        install_packages([LIBRARIES[name] for name in missing], why)
         left = missing_libraries(load)
         if left:
             raise SetupError(f"The system libraries {', '.join(left)} cannot be loaded.")
@@ -246,14 +247,16 @@ def install_packages(packages: Sequence[str], why: str) -> None:
     prefix = administrator()
     if prefix is None:
         raise SetupError(f"{why}: type 'sudo {line}' and run this again.")
-    say(f"Installing {' '.join(packages)} ({why})")
+    say(f"{why}; installing {' '.join(packages)}")
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     command = [*prefix, "apt-get", "-o", "DPkg::Lock::Timeout=300", *line.split()[1:]]
     if run(command, environment=environment, quiet=True) == 0:
         return
     run([*prefix, "apt-get", "update"], environment=environment, quiet=True)
     if run(command, environment=environment, quiet=True) != 0:
-        raise SetupError(f"{why}, and it could not be installed: type '{line}' to see why.")
+        raise SetupError(
+            f"{why} and could not be installed; type '{' '.join(prefix)} {line}' to see why."
+        )
 
 
 def administrator() -> list[str] | None:
@@ -339,7 +342,7 @@ def browser_environment() -> dict[str, str]:
     environment = dict(os.environ)
     browser = find_browser()
     if browser is None and is_debian():
-        install_packages(["chromium"], "no browser for the browser tests")
+        install_packages(["chromium"], "There is no browser for the browser tests")
         browser = find_browser()
     if browser is None:
         say("Fetching a browser for the browser tests")
