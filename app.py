@@ -1,0 +1,7 @@
+"""The page: ``posture app``, or ``streamlit run app.py``."""
+
+import streamlit as st
+
+from posture.ui.server import SCRIPT, lifespan, say_sorry
+
+app = st.App(SCRIPT, lifespan=lifespan, on_script_error=say_sorry)

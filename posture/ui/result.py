@@ -1,0 +1,175 @@
+"""The third view: what the camera saw, in pictures, a curve and plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from posture.errors import PostureError
+from posture.locales import text
+from posture.recording import ANNOTATED, REPS, SUMMARY, TIMELINE
+from posture.ui.chart import SIGNS, curve_chart
+from posture.ui.frame import palette, paragraph
+from posture.ui.jobs import Job
+from posture.ui.server import board
+from posture.ui.wording import (
+    exercise_name,
+    losses,
+    number,
+    remarks,
+    rep_lines,
+    summary,
+    tiles,
+)
+from posture.ui.work import Outcome
+
+_DOWNLOADS = (
+    ("annotated", ANNOTATED, "video/mp4"),
+    ("timeline", TIMELINE, "text/csv"),
+    ("reps", REPS, "application/json"),
+    ("summary", SUMMARY, "application/json"),
+)
+
+
+def results(jobs: Sequence[Job[Outcome]], lang: str) -> None:
+    """Show what came out of finished jobs."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.title(text("page.result.heading", lang), anchor=False, width="content")
+        if st.button(
+            text("page.result.again", lang), icon=":material/arrow_back:", key="start over"
+        ):
+            start_over(jobs)
+    job = jobs[0]
+    if len(jobs) > 1:
+        job = st.pills(
+            text("page.result.which", lang),
+            jobs,
+            default=jobs[0],
+            required=True,
+            format_func=lambda job: job.title,
+            key="which result",
+        )
+    state = job.state
+    if state.result is not None:
+        _result(job.title, state.result, lang)
+    else:
+        refusal(state.error, lang)
+
+
+def start_over(jobs: Sequence[Job[Outcome]]) -> None:
+    """Delete the results and go back to the choices."""
+    for job in jobs:
+        board().remove(job.id)
+    st.query_params.pop("job", None)
+    st.rerun()
+
+
+def refusal(error: Exception | None, lang: str) -> None:
+    """Show why there is no result, in a sentence; never a stack trace."""
+    with st.container(border=True, key="refusal"):
+        if error is None:
+            st.markdown(text("page.refusal.cancelled", lang))
+            return
+        known = isinstance(error, PostureError)
+        name = type(error).__name__ if known else PostureError.__name__
+        st.subheader(text(f"page.refusal.{name}", lang), anchor=False)
+        st.text(str(error) if known else text("page.error.unexpected", lang))
+
+
+def _result(title: str, outcome: Outcome, lang: str) -> None:
+    analysis = outcome.analysis
+    sentences = summary(analysis, lang)
+    paragraph(f"{title} · {exercise_name(analysis.request.exercise, lang)}", "quiet")
+    st.html("".join(f'<p class="said">{escape(sentence)}</p>' for sentence in sentences))
+    figures = "".join(
+        f'<div class="figure"><dt>{escape(tile.label)}</dt>'
+        f'<dd class="value">{escape(tile.value)}</dd>'
+        f'<dd class="note">{escape(tile.note)}</dd></div>'
+        for tile in tiles(analysis, lang)
+    )
+    st.html(f'<dl class="row figures">{figures}</dl>')
+    seen, curve = st.columns([5, 8], gap="medium")
+    with seen:
+        st.subheader(text("page.result.video", lang), anchor=False)
+        if outcome.annotated is None:
+            st.info(text("page.result.no_video", lang))
+        else:
+            st.video(str(outcome.annotated), muted=True, alt=text("page.result.video_alt", lang))
+    with curve:
+        st.subheader(text("page.result.curve", lang), anchor=False)
+        st.altair_chart(
+            curve_chart(analysis, lang, palette()),
+            width="stretch",
+            theme="streamlit",
+            key="curve",
+            alt=" ".join(sentences),
+        )
+        notes = [text("page.result.curve_note", lang)]
+        lost = losses(analysis, lang)
+        if lost:
+            notes.append(text("page.result.curve_note_lost", lang))
+        paragraph(" ".join(notes), "quiet")
+    with st.container(border=True, key="repetitions"):
+        st.subheader(text("page.result.repetitions", lang), anchor=False)
+        _repetitions(outcome, lang)
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(border=True, height="stretch", key="losses"):
+        st.subheader(text("page.result.losses", lang), anchor=False)
+        if lost:
+            rows = "".join(
+                f'<li>{escape(loss.words)}<br><span class="when">{escape(loss.when)}</span></li>'
+                for loss in lost
+            )
+            st.html(f'<ul class="losses">{rows}</ul>')
+            seconds = number(sum(loss.seconds for loss in lost), lang, 1)
+            paragraph(text("page.result.losses_note", lang, seconds=seconds), "quiet")
+        else:
+            paragraph(text("page.result.losses_none", lang), "quiet")
+    with right, st.container(border=True, height="stretch", key="how"):
+        st.subheader(text("page.result.how", lang), anchor=False)
+        for remark in remarks(analysis, lang):
+            paragraph(remark, "quiet")
+    _downloads(outcome, lang)
+
+
+def _repetitions(outcome: Outcome, lang: str) -> None:
+    rows = rep_lines(outcome.analysis, lang)
+    if not rows:
+        paragraph(text("page.result.none", lang), "quiet")
+        return
+    columns = ("number", "kind", "when", "size", "verdict", "remarks")
+    head = "".join(
+        f'<th scope="col">{escape(text(f"page.table.{column}", lang))}</th>' for column in columns
+    )
+    body = "".join(
+        f"<tr><td>{row.number}</td><td>{escape(row.kind)}</td><td>{escape(row.when)}</td>"
+        f"<td>{escape(row.size)}</td>"
+        f'<td><span class="verdict {row.verdict}"><b aria-hidden="true">{SIGNS[row.verdict]}</b>'
+        f"{escape(row.verdict_words)}</span></td>"
+        f'<td class="remarks">{escape("; ".join(row.remarks))}</td></tr>'
+        for row in rows
+    )
+    st.html(f'<table class="reps"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+
+
+def _downloads(outcome: Outcome, lang: str) -> None:
+    st.subheader(text("page.result.downloads", lang), anchor=False)
+    with st.container(horizontal=True):
+        for name, file, mime in _DOWNLOADS:
+            path = outcome.folder / file
+            if not path.is_file():
+                continue
+            st.download_button(
+                text(f"page.download.{name}", lang),
+                path.read_bytes,
+                file_name=f"{outcome.analysis.path.stem}-{file}",
+                mime=mime,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"download {name}",
+            )
+    paragraph(text("page.result.downloads_note", lang), "quiet")

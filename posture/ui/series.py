@@ -1,0 +1,166 @@
+"""The numbers behind the result page: curves, stretches and ranges, without words or colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import isnan, nan
+from typing import TypeVar
+
+import numpy as np
+
+from posture.analysis import Analysis
+from posture.datatypes import FloatArray, Quality, Reason, Stance
+from posture.exercises import get_exercise
+from posture.pipeline import Result
+from posture.summary import frame_seconds
+
+K = TypeVar("K")
+
+# More points than a curve on a screen can show are thinned out.
+MOST_POINTS = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A time without a reading.
+
+    Attributes:
+        start_s: When its first frame is shown.
+        end_s: When its last frame is gone.
+        reason: Why.
+    """
+
+    start_s: float
+    end_s: float
+    reason: Reason
+
+    @property
+    def length_s(self) -> float:
+        """How long it lasts."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True, slots=True)
+class StanceStretch:
+    """A time in one stance."""
+
+    start_s: float
+    end_s: float
+    stance: Stance
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What the exercise watches, over time.
+
+    Attributes:
+        time_s: Shape (n,).
+        value: Shape (n,), in the exercise's unit; never NaN.
+        sd: Shape (n,), standard uncertainty, NaN where unknown.
+        piece: Shape (n,), number of the unbroken piece each point belongs to.
+        unit: ``deg``, ``fraction`` or ``s``.
+    """
+
+    time_s: FloatArray
+    value: FloatArray
+    sd: FloatArray
+    piece: FloatArray
+    unit: str
+
+
+def curve_of(analysis: Analysis, most_points: int = MOST_POINTS) -> Curve:
+    """Return the exercise's signal, broken where there is no reading.
+
+    Args:
+        analysis: A recording.
+        most_points: Thin out to about so many points, each the mean of its neighbours.
+    """
+    exercise = get_exercise(analysis.request.exercise)
+    samples = [result.sample for result in analysis.results]
+    time_s = np.array([sample.time_s for sample in samples])
+    value = np.array([exercise.signal(sample) for sample in samples], dtype=float)
+    sd = np.array([exercise.signal_sd(sample) for sample in samples], dtype=float)
+    known = ~np.isnan(value)
+    piece = np.cumsum(np.diff(known, prepend=False) & known).astype(float)
+    time_s, value, sd, piece = (column[known] for column in (time_s, value, sd, piece))
+    step = -(-len(value) // most_points) if most_points else 1
+    if step > 1:
+        group = np.concatenate(
+            [np.arange(count) // step for count in np.unique(piece, return_counts=True)[1]]
+        )
+        _, first = np.unique(np.stack([piece, group]), axis=1, return_index=True)
+        first.sort()
+        count = np.diff(first, append=len(value))
+        time_s, value, sd = (np.add.reduceat(c, first) / count for c in (time_s, value, sd))
+        piece = piece[first]
+    return Curve(time_s, value, sd, piece, exercise.unit)
+
+
+def lost_stretches(results: Sequence[Result]) -> list[Stretch]:
+    """Return every stretch without a reading, in order of time, one for each reason in turn."""
+    return [
+        Stretch(start_s, end_s, reason)
+        for start_s, end_s, reason in _runs(results, _lost_for)
+        if reason is not None
+    ]
+
+
+def stance_stretches(results: Sequence[Result]) -> list[StanceStretch]:
+    """Return every stretch in one stance, in order of time."""
+    return [
+        StanceStretch(start_s, end_s, stance)
+        for start_s, end_s, stance in _runs(results, lambda result: result.sample.stance)
+        if stance is not None
+    ]
+
+
+def uncertainty_at(analysis: Analysis, time_s: float) -> float:
+    """Return the signal's standard uncertainty at the frame nearest to a time; NaN if unknown."""
+    if not analysis.results:
+        return nan
+    exercise = get_exercise(analysis.request.exercise)
+    nearest = min(analysis.results, key=lambda r: abs(r.sample.time_s - time_s))
+    return exercise.signal_sd(nearest.sample)
+
+
+def tilt_range_deg(analysis: Analysis) -> tuple[float, float, float]:
+    """Return furthest backward, furthest forward and uncertainty, degrees; NaN without a tilt."""
+    tilt = analysis.summary()["pelvic_tilt"]
+    if tilt is None:
+        return nan, nan, nan
+    return tilt["backward_deg"], tilt["forward_deg"], tilt["sd_deg"]
+
+
+def end_s(results: Sequence[Result]) -> float:
+    """Return when the last frame is gone."""
+    if not results:
+        return 0.0
+    return results[-1].sample.time_s + float(frame_seconds(results)[-1])
+
+
+def _lost_for(result: Result) -> Reason | None:
+    sample = result.sample
+    return sample.reason if sample.quality is Quality.NONE else None
+
+
+def _runs(
+    results: Sequence[Result], key: Callable[[Result], K]
+) -> Iterable[tuple[float, float, K]]:
+    """Frames in a row with the same key, as (start, end, key)."""
+    ends_s = [r.sample.time_s for r in results[1:]] + [end_s(results)]
+    pairs = zip(results, ends_s, strict=True)
+    for value, run in groupby(pairs, key=lambda pair: key(pair[0])):
+        frames = list(run)
+        yield frames[0][0].sample.time_s, frames[-1][1], value
+
+
+def is_signed_tilt(analysis: Analysis) -> bool:
+    """Return whether the curve is the pelvic tilt, which has the three stances."""
+    exercise = get_exercise(analysis.request.exercise)
+    return any(
+        not isnan(r.sample.pelvic_tilt_deg)
+        and exercise.signal(r.sample) == r.sample.pelvic_tilt_deg
+        for r in analysis.results
+    )

@@ -1,0 +1,48 @@
+"""The page's server: what lives as long as the process, whatever the browser does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from posture.locales import text
+from posture.ui.jobs import Board, open_board
+from posture.ui.language import page_language
+from posture.ui.work import Outcome
+
+SCRIPT = Path(__file__).with_name("page.py")
+
+
+@cache
+def board() -> Board[Outcome]:
+    """Return the jobs of this process."""
+    return open_board()
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncGenerator[None, None]:
+    """Stop all work and delete all results when the server ends."""
+    del app
+    jobs = board()
+    try:
+        yield
+    finally:
+        jobs.close()
+
+
+def say_sorry(error: Exception) -> bool:
+    """Show a sentence instead of a stack trace, which Streamlit has put into its log.
+
+    Args:
+        error: What nobody caught.
+
+    Returns:
+        Whether it was shown.
+    """
+    del error
+    st.error(text("page.error.unexpected", page_language()), icon=":material/sentiment_worried:")
+    return True

@@ -1,0 +1,324 @@
+"""From numbers to words: everything a result page says, as plain values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, isnan
+
+from posture.analysis import Analysis
+from posture.datatypes import Quality, Reason, Rep, RepKind, Verdict
+from posture.exercises import get_exercise
+from posture.locales import has_text, text
+from posture.ui.series import Stretch, lost_stretches, tilt_range_deg, uncertainty_at
+
+# Less than this without a reading is not worth a word.
+SHORTEST_LOSS_S = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One large number.
+
+    Attributes:
+        label: What it is.
+        value: The number with its unit.
+        note: What it means.
+    """
+
+    label: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepLine:
+    """One repetition in words.
+
+    Attributes:
+        number: Its count.
+        kind: What it was.
+        when: Its time in the video.
+        size: How far, with uncertainty.
+        verdict: Good, improve or cannot judge.
+        verdict_words: The same in words.
+        remarks: What to work on, most important first.
+    """
+
+    number: str
+    kind: str
+    when: str
+    size: str
+    verdict: Verdict
+    verdict_words: str
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Time without a reading, for one reason.
+
+    Attributes:
+        words: The reason, and what to do about it.
+        when: When it was, in words.
+        seconds: How long in all.
+    """
+
+    words: str
+    when: str
+    seconds: float
+
+
+def exercise_name(exercise_id: str, lang: str) -> str:
+    """Return what the user calls an exercise."""
+    return text(f"exercise.{exercise_id}.name", lang)
+
+
+def fault_name(exercise_id: str, fault: str, lang: str) -> str:
+    """Return what to work on, in words."""
+    return text(f"exercise.{exercise_id}.fault.{fault}", lang)
+
+
+def number(value: float, lang: str, decimals: int = 0) -> str:
+    """Return a number as people of this language write it; never "-0"."""
+    words = f"{value:.{decimals}f}"
+    if float(words) == 0.0:
+        words = words.removeprefix("-")
+    return words.replace("-", "−").replace(".", text("page.number.point", lang))
+
+
+def clock(time_s: float) -> str:
+    """Return a time in a video as players show it: minutes and seconds."""
+    minutes, seconds = divmod(round(time_s), 60)
+    return f"{minutes}:{seconds:02d}"
+
+
+def time_left(left_s: float, lang: str) -> str:
+    """Return how long it still takes, no finer than anybody can know; empty when unknown."""
+    if isnan(left_s):
+        return ""
+    if left_s < 5:
+        return text("page.progress.left_moment", lang)
+    if left_s < 55:
+        return text("page.progress.left_seconds", lang, count=5 * ceil(left_s / 5))
+    minutes = max(1, round(left_s / 60))
+    key = "left_minute" if minutes == 1 else "left_minutes"
+    return text(f"page.progress.{key}", lang, count=minutes)
+
+
+def size(amount: float, unit: str, lang: str, sd: float = float("nan")) -> str:
+    """Return a size with its unit and, where known, its uncertainty: ``11° ± 3°``.
+
+    Args:
+        amount: In ``unit``.
+        unit: ``deg``, ``fraction`` or ``s``.
+        lang: Language.
+        sd: Standard uncertainty in the same unit, NaN where unknown.
+    """
+    if unit == "deg":
+        words = f"{number(amount, lang)}°"
+        return words if isnan(sd) else f"{words} ± {max(1, ceil(sd))}°"
+    if unit == "fraction":
+        words = f"{number(100 * amount, lang)} %"
+        return words if isnan(sd) else f"{words} ± {max(1, ceil(100 * sd))} %"
+    return text("page.number.seconds", lang, value=number(amount, lang, 1))
+
+
+def joined(parts: Sequence[str], lang: str) -> str:
+    """Return a list as a sentence has it: "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {text('page.number.and', lang)} {parts[-1]}"
+
+
+def kind_name(kind: RepKind, lang: str) -> str:
+    """Return the word for a kind of repetition."""
+    return text(f"page.kind.{kind}", lang)
+
+
+def verdict_name(verdict: Verdict, lang: str) -> str:
+    """Return the word for a verdict."""
+    return text(f"page.verdict.{verdict}", lang)
+
+
+def summary(analysis: Analysis, lang: str) -> list[str]:
+    """Return what happened, in a few plain sentences, the most important first."""
+    if not analysis.judged:
+        return [text("page.summary.nothing", lang)]
+    said = [_counted(analysis, lang)]
+    praise = _judged(analysis, lang)
+    if praise:
+        said.append(praise)
+    return said
+
+
+def _counted(analysis: Analysis, lang: str) -> str:
+    if not analysis.reps:
+        low, high, sd = tilt_range_deg(analysis)
+        if isnan(low):
+            return text("page.summary.none", lang)
+        return text(
+            "page.summary.none_range",
+            lang,
+            forward=size(max(high, 0.0), "deg", lang, sd),
+            backward=size(max(-low, 0.0), "deg", lang, sd),
+        )
+    parts = []
+    for kind, reps in _by_kind(analysis.reps).items():
+        furthest = max(reps, key=lambda rep: rep.amplitude)
+        amount = size(furthest.amplitude, furthest.unit, lang, _sd(analysis, furthest))
+        parts.append(
+            text(
+                "page.summary.one_kind",
+                lang,
+                count=len(reps),
+                kind=kind_name(kind, lang),
+                size=amount,
+            )
+        )
+    key = "counted_one" if len(analysis.reps) == 1 else "counted"
+    return text(f"page.summary.{key}", lang, count=len(analysis.reps), parts=joined(parts, lang))
+
+
+def _judged(analysis: Analysis, lang: str) -> str:
+    judged = [rep for rep in analysis.reps if rep.verdict is not Verdict.CANNOT_JUDGE]
+    if not judged:
+        return ""
+    good = sum(rep.verdict is Verdict.GOOD for rep in judged)
+    faults = Counter(fault for rep in analysis.reps for fault in rep.faults)
+    if not faults:
+        return text("page.summary.all_good", lang)
+    fault, _ = faults.most_common(1)[0]
+    return text(
+        "page.summary.some_good",
+        lang,
+        good=good,
+        count=len(judged),
+        fault=fault_name(analysis.request.exercise, fault, lang),
+    )
+
+
+def _by_kind(reps: Sequence[Rep]) -> dict[RepKind, list[Rep]]:
+    kinds: dict[RepKind, list[Rep]] = {}
+    for rep in reps:
+        kinds.setdefault(rep.kind, []).append(rep)
+    return kinds
+
+
+def _sd(analysis: Analysis, rep: Rep) -> float:
+    if rep.unit == "s":
+        return float("nan")
+    return uncertainty_at(analysis, rep.peak_s)
+
+
+def tiles(analysis: Analysis, lang: str) -> list[Tile]:
+    """Return the few large numbers of a result."""
+    found = [
+        Tile(
+            text("page.tile.repetitions", lang),
+            str(len(analysis.reps)),
+            text(
+                "page.tile.repetitions_note",
+                lang,
+                good=sum(rep.verdict is Verdict.GOOD for rep in analysis.reps),
+            ),
+        )
+    ]
+    exercise = get_exercise(analysis.request.exercise)
+    kinds = _by_kind(analysis.reps)
+    for side in (1, -1):
+        kind = exercise.kinds.get(side)
+        if kind not in kinds:
+            continue
+        furthest = max(kinds[kind], key=lambda rep: rep.amplitude)
+        found.append(
+            Tile(
+                text("page.tile.furthest", lang, kind=kind_name(kind, lang)),
+                size(furthest.amplitude, furthest.unit, lang),
+                text(
+                    "page.tile.furthest_note",
+                    lang,
+                    sd=size(_sd(analysis, furthest), furthest.unit, lang),
+                )
+                if not isnan(_sd(analysis, furthest))
+                else "",
+            )
+        )
+    share = analysis.summary()["coverage"]["reading_share"]
+    if share is not None:
+        found.append(
+            Tile(
+                text("page.tile.coverage", lang),
+                f"{number(100 * share, lang)} %",
+                text("page.tile.coverage_note", lang),
+            )
+        )
+    return found
+
+
+def rep_lines(analysis: Analysis, lang: str) -> list[RepLine]:
+    """Return every repetition in words."""
+    return [
+        RepLine(
+            number=str(rep.index),
+            kind=kind_name(rep.kind, lang),
+            when=f"{clock(rep.start_s)} – {clock(rep.end_s)}",
+            size=size(rep.amplitude, rep.unit, lang, _sd(analysis, rep)),
+            verdict=rep.verdict,
+            verdict_words=verdict_name(rep.verdict, lang),
+            remarks=tuple(
+                fault_name(analysis.request.exercise, fault, lang) for fault in rep.faults
+            ),
+        )
+        for rep in analysis.reps
+    ]
+
+
+def losses(analysis: Analysis, lang: str) -> list[Loss]:
+    """Return why there was no reading and when, the longest first."""
+    by_reason: dict[Reason, list[Stretch]] = {}
+    for stretch in lost_stretches(analysis.results):
+        by_reason.setdefault(stretch.reason, []).append(stretch)
+    found = []
+    for reason, stretches in by_reason.items():
+        seconds = sum(stretch.length_s for stretch in stretches)
+        if seconds < SHORTEST_LOSS_S:
+            continue
+        longest = sorted(stretches, key=lambda s: s.length_s, reverse=True)[:3]
+        times = [
+            f"{clock(s.start_s)} – {clock(s.end_s)}"
+            for s in sorted(longest, key=lambda s: s.start_s)
+        ]
+        more = "" if len(stretches) <= 3 else " …"
+        found.append(Loss(text(f"reason.{reason}", lang), ", ".join(times) + more, seconds))
+    return sorted(found, key=lambda loss: loss.seconds, reverse=True)
+
+
+def remarks(analysis: Analysis, lang: str) -> list[str]:
+    """Return what the reader should know about how this result came about."""
+    said = []
+    neutral = analysis.calibration
+    if neutral is not None:
+        key = "neutral_found" if analysis.neutral_found else "neutral_given"
+        said.append(
+            text(
+                f"page.remark.{key}",
+                lang,
+                start=number(neutral.window.start_s, lang, 1),
+                end=number(neutral.window.end_s, lang, 1),
+            )
+        )
+    elif any(r.sample.quality is not Quality.NONE or r.sample.person for r in analysis.results):
+        said.append(text("page.remark.no_neutral", lang))
+    if analysis.people_at_once > 1:
+        said.append(text("page.remark.people", lang, count=analysis.people_at_once))
+    if analysis.damage:
+        said.append(text("page.remark.damage", lang))
+    return said
+
+
+def sample_label(stem: str, lang: str) -> str:
+    """Return what a video of ours is called on the page; its file name when it has no name."""
+    key = f"page.sample.{stem}"
+    return text(key, lang) if has_text(key, lang) else stem.replace("_", " ")
