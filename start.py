@@ -5,6 +5,7 @@
     python3 start.py setup          set up only
     python3 start.py test           set up the tools too, then run every check
     python3 start.py test ARGS      the same, with ARGS handed to pytest
+    python3 start.py doctor         say what is wrong on this computer and how to mend it
     python3 start.py lock           renew the lock files in requirements/
 
 It needs git's checkout and Python 3.11 to 3.14, and nothing else: it makes a virtual environment
@@ -64,7 +65,13 @@ def main(arguments: Sequence[str]) -> int:
     if command == "app" and rest and rest[0] in {"-h", "--help"}:
         print(__doc__)
         return 0
-    commands = {"app": open_page, "setup": only_set_up, "test": check_everything, "lock": lock}
+    commands = {
+        "app": open_page,
+        "setup": only_set_up,
+        "test": check_everything,
+        "doctor": examine,
+        "lock": lock,
+    }
     if command not in commands:
         print(__doc__)
         print(f"There is no '{command}'; choose one of: {', '.join(commands)}.")
@@ -119,6 +126,13 @@ def check_everything(pytest_options: Sequence[str]) -> int:
         return 1
     say("Every check passed.")
     return 0
+
+
+def examine(options: Sequence[str]) -> int:
+    """Say what is wrong, without changing anything."""
+    if not venv_program("python").exists():
+        raise SetupError("Nothing is set up yet; run: python3 start.py setup")
+    return run_in_venv("-c", "from posture.cli_doctor import doctor; doctor()", *options)
 
 
 def lock(_: Sequence[str]) -> int:

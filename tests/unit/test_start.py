@@ -84,7 +84,7 @@ def test_an_unknown_command_is_refused_with_the_known_ones() -> None:
         [sys.executable, str(SCRIPT), "tset"], capture_output=True, text=True, check=False
     )
     assert told.returncode == 2
-    assert "There is no 'tset'; choose one of: app, setup, test, lock." in told.stdout
+    assert "There is no 'tset'; choose one of: app, setup, test, doctor, lock." in told.stdout
 
 
 # --- what the machine is -----------------------------------------------------------------------
