@@ -22,6 +22,7 @@ from posture.errors import ModelError
 from posture.locales import text
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
 _DEFAULT_MODEL = "full"
@@ -83,6 +84,19 @@ def verify(names: tuple[str, ...], lang: str) -> None:
         )
 
 
+def ensure_model(name: str, lang: str) -> Path:
+    """Return a pose model's file; where it is missing, fetch it first and show how that goes.
+
+    Raises:
+        ModelError: It is damaged, or no source gave it.
+    """
+    store = ModelStore()
+    if store.status(name).state is ModelState.MISSING:
+        with FetchDisplay(lang) as display:
+            return store.fetch(name, progress=display)
+    return store.path(name)
+
+
 class FetchDisplay:
     """Shows a fetch on stderr: a bar at a terminal, one line for each step elsewhere.
 
@@ -122,7 +136,7 @@ class FetchDisplay:
         """Show one sign of life."""
         step = (progress.step, progress.detail)
         if step != self._shown and progress.step is not FetchStep.DONE:
-            self._console.print(self._sentence(progress), markup=False)
+            self._console.print(self._sentence(progress), markup=False, highlight=False)
         self._shown = step
         moving = progress.step in {FetchStep.MIRROR, FetchStep.OFFICIAL, FetchStep.PACKAGE}
         total = progress.total_bytes if progress.done_bytes > 0 else None
@@ -134,6 +148,7 @@ class FetchDisplay:
             total=total,
             amount=amount,
             visible=moving,
+            refresh=total is not None and progress.done_bytes == total,
         )
 
     def _sentence(self, progress: FetchProgress) -> str:
