@@ -64,3 +64,7 @@ def app(port: int, no_browser: bool) -> None:
 main.add_command(analyze)
 main.add_command(models)
 main.add_command(doctor)
+
+
+if __name__ == "__main__":
+    main()
