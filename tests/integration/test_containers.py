@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from posture.adapters.video_reader import VideoInfo, VideoReader, open_video
+from posture.adapters.video_writer import write_annotated
 from posture.errors import InputError
 
 if TYPE_CHECKING:
@@ -136,6 +137,33 @@ def test_full_range_colours_are_as_bright_as_they_were(shared_testdata: Path) ->
         image = next(iter(reader)).image_rgb
     assert image.min() <= 12
     assert image.max() >= 243
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "people/kitchen_upper_body.mkv",
+        "containers/mediapipe_MKV_VP8_VORBIS.video",
+        "containers/tc_test_non_zero_start.mp4",
+        "containers/decord_video_90.mov",
+    ],
+)
+def test_a_written_video_has_the_times_size_and_sound_of_its_source(
+    shared_testdata: Path, tmp_path: Path, file: str
+) -> None:
+    target = tmp_path / "out.mp4"
+    write_annotated(shared_testdata / file, target, lambda image_rgb, _: image_rgb)
+    with open_video(shared_testdata / file) as reader:
+        source = read_all(reader)
+    with open_video(target) as reader:
+        written = read_all(reader)
+    assert written.times_s == pytest.approx(source.times_s, abs=2e-5)
+    assert written.damage is None
+    assert written.info.has_audio == source.info.has_audio
+    assert written.info.rotation_deg == 0
+    assert abs(written.info.width_px - source.info.width_px) <= 1
+    assert abs(written.info.height_px - source.info.height_px) <= 1
+    assert np.abs(written.mean_rgb - source.mean_rgb).max() < 3
 
 
 def edit_list_facts(data: bytes) -> tuple[int, list[int], int]:

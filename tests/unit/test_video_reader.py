@@ -359,6 +359,20 @@ class TestDamage:
         assert 30 <= len(frames) < 60
         assert frames[-1].time_s == pytest.approx(59 * 0.04)
 
+    def test_a_file_that_is_garbage_to_the_end_is_given_up(self, make_video: Any) -> None:
+        rng = np.random.default_rng(2)
+        noise = [rng.integers(0, 255, (64, 96, 3)).astype(np.uint8) for _ in range(700)]
+        path = make_video("bad.mkv", noise, codec_options={"g": "1", "preset": "ultrafast"})
+        with av.open(str(path)) as container:
+            packets = [bytes(p) for p in container.demux(video=0) if p.size]
+        data = path.read_bytes()
+        for packet in packets[20:]:
+            data = data.replace(packet, bytes(len(packet)))
+        path.write_bytes(data)
+        with open_video(path) as reader:
+            assert len(list(reader)) == 20
+            assert "only the first 0.8 s of 28.0 s" in str(reader.damage)
+
     def test_a_whole_file_is_not_called_damaged(self, make_video: Any) -> None:
         with open_video(make_video("v.webm", 10, codec="libvpx-vp9", sound="libopus")) as reader:
             assert len(list(reader)) == 10
@@ -406,6 +420,20 @@ class TestRefusals:
     def test_text(self, tmp_path: Path, name: str) -> None:
         (tmp_path / name).write_text("1\n00:00:01,000 --> 00:00:02,000\nHello there\n\n" * 50)
         assert name in refusal(tmp_path / name)
+
+    def test_text_is_not_taken_for_text_art(self, tmp_path: Path) -> None:
+        for name in ("list.txt", "about.nfo", "log.ans"):
+            (tmp_path / name).write_text("One line of text.\n" * 500)
+            assert name in refusal(tmp_path / name)
+
+    def test_an_unknown_codec(self, make_video: Any) -> None:
+        path = make_video("strange.mkv", 3)
+        path.write_bytes(path.read_bytes().replace(b"V_MPEG4/ISO/AVC", b"V_STRANGE/CODEC"))
+        assert "cannot be decoded here" in refusal(path)
+
+    def test_pictures_beyond_reason(self, make_video: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("posture.adapters.video_reader.LARGEST_PICTURE_PX", 96 * 64 - 1)
+        assert "96 x 64 pixels, more than can be handled" in refusal(make_video("huge.mp4", 3))
 
     def test_noise(self, tmp_path: Path) -> None:
         (tmp_path / "n.mp4").write_bytes(np.random.default_rng(0).bytes(200_000))
