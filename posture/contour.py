@@ -7,6 +7,7 @@ horizontal lines at fixed fractions of the body's size above and below the hip.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import hypot
 
 import numpy as np
@@ -88,12 +89,45 @@ def trace_contour(pose: Pose, scale_px: float, forward_sign: int) -> Contour:
     )
 
 
+def trace_lying_contour(pose: Pose, scale_px: float) -> Contour:
+    """The same for a person lying in side view, along vertical lines from shoulder to knee.
+
+    The picture is turned a quarter so that the head is up; then "back" is the side that was
+    below. The pelvis's back is that edge for somebody on the back.
+
+    Args:
+        pose: One person with a mask of the picture's shape.
+        scale_px: Pixels per body-scale unit, > 0; take it smoothed.
+
+    Returns:
+        The contour, its ``turned`` set.
+    """
+    height, width = pose.mask.shape
+    x, y = pose.landmarks_px[:, 0], pose.landmarks_px[:, 1]
+    head_right = middle(pose.landmarks_px, SHOULDERS)[0] > middle(pose.landmarks_px, HIPS)[0]
+    turned = 1 if head_right else -1
+    points = (y, width - 1 - x) if head_right else (height - 1 - y, x)
+    upright = replace(
+        pose,
+        landmarks_px=np.stack(points, axis=1),
+        mask=np.ascontiguousarray(np.rot90(pose.mask, turned)),
+    )
+    contour = trace_contour(upright, scale_px, -turned)
+    return replace(contour, origin_px=middle(pose.landmarks_px, HIPS), turned=turned)
+
+
 def edge_points_px(contour: Contour) -> tuple[FloatArray, FloatArray]:
     """The back and front edge as picture points.
 
     Returns:
-        Two arrays of shape (n, 2), image pixels, top to bottom; x is NaN without an edge.
+        Two arrays of shape (n, 2), image pixels, top to bottom (lying: head
+        to knee); a coordinate is NaN without an edge.
     """
+    if contour.turned:
+        x = contour.origin_px[0] + contour.turned * contour.height * contour.scale_px
+        below_y = contour.origin_px[1] + contour.back * contour.scale_px
+        above_y = contour.origin_px[1] - contour.front * contour.scale_px
+        return np.stack([x, below_y], axis=1), np.stack([x, above_y], axis=1)
     y = contour.origin_px[1] - contour.height * contour.scale_px
     back_x = contour.origin_px[0] - contour.forward_sign * contour.back * contour.scale_px
     front_x = contour.origin_px[0] + contour.forward_sign * contour.front * contour.scale_px

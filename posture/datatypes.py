@@ -124,7 +124,8 @@ class Contour:
     """Front and back edge of the body along horizontal lines from shoulder to knee.
 
     The lines lie at fixed fractions of ``scale_px`` above and below the near hip, so row *i*
-    means the same place on every body.
+    means the same place on every body. For a lying person all of it is turned a quarter: the
+    lines are vertical, "above the hip" is towards the head, the back is below and the front above.
 
     Attributes:
         height: Shape (n,), body-scale units above the hip (positive is up).
@@ -135,6 +136,7 @@ class Contour:
         scale_px: Pixels per body-scale unit.
         origin_px: The hip's image position (x, y).
         forward_sign: +1 when the person faces the picture's right, -1 for left.
+        turned: 0 upright; lying, +1 with the head at the picture's right and -1 at its left.
     """
 
     height: FloatArray
@@ -144,6 +146,7 @@ class Contour:
     scale_px: float
     origin_px: FloatArray
     forward_sign: int
+    turned: int = 0
 
 
 @dataclass(frozen=True, slots=True)

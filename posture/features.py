@@ -105,7 +105,7 @@ class Observation:
         landmarks_px: Shape (33, 2), float32, or ``None`` when nobody was found.
         world_m: Shape (33, 3), float32, or ``None``.
         seen: Shape (33,), which landmarks lie on the body, or ``None``.
-        contour: The outline near the pelvis; ``None`` without a person or outside side views.
+        contour: The outline near the pelvis; ``None`` without a person and in front views.
         measures: Named quantities.
         facing: Where the person looks.
         view: How the camera sees the trunk.

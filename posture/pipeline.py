@@ -17,7 +17,7 @@ from typing import Protocol
 
 import numpy as np
 
-from posture.contour import trace_contour
+from posture.contour import trace_contour, trace_lying_contour
 from posture.datatypes import (
     Event,
     Facing,
@@ -141,7 +141,9 @@ class Perception:
         position = position_of(measures)
         on_body = seen(pose)
         contour = None
-        if view_of(yaw) is View.SIDE and scale_px >= 1.0:
+        if scale_px >= 1.0 and position is Position.LYING:
+            contour = trace_lying_contour(pose, scale_px)
+        elif scale_px >= 1.0 and view_of(yaw) in {View.SIDE, View.THREE_QUARTER}:
             contour = trace_contour(pose, scale_px, sign)
         return Observation(
             index=frame.index,

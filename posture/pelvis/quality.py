@@ -118,7 +118,8 @@ def _outline(observation: Observation, settings: QualitySettings) -> Reason | No
     sharpness = np.median(contour.sharpness[band, 0]) * contour.scale_px
     if sharpness < settings.min_sharpness:
         return Reason.OUTLINE_UNCLEAR
-    if observation.measures.elbow_back > settings.max_arm_behind:
+    lying = observation.position is Position.LYING
+    if not lying and observation.measures.elbow_back > settings.max_arm_behind:
         return Reason.BACK_COVERED
     return None
 

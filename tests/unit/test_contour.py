@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from posture.contour import LINE_HEIGHTS, body_scale_px, edge_points_px, trace_contour
+from posture.contour import (
+    LINE_HEIGHTS,
+    body_scale_px,
+    edge_points_px,
+    trace_contour,
+    trace_lying_contour,
+)
+from posture.datatypes import Pose
 from tests.unit.people import standing
 
 NEAR_PELVIS = (LINE_HEIGHTS > -0.3) & (LINE_HEIGHTS < 0.4)
@@ -71,3 +78,38 @@ def test_edge_points_are_in_the_picture_where_the_edge_is():
     back, front = edge_points_px(traced(1))
     assert back[:, 0].max() < 320 < front[:, 0].min()
     assert len(back) == len(LINE_HEIGHTS)
+
+
+def lying(head, tilt_deg):
+    """The standing person laid on the back; ``head`` +1 at the picture's right, -1 at its left."""
+    pose = standing(tilt_deg=tilt_deg, facing=-head)
+    height, width = pose.mask.shape
+    x, y = pose.landmarks_px.T
+    points = (height - 1 - y, x) if head > 0 else (y, width - 1 - x)
+    return Pose(
+        landmarks_px=np.stack(points, axis=1),
+        depth_px=pose.depth_px,
+        visibility=pose.visibility,
+        world_m=pose.world_m,
+        mask=np.rot90(pose.mask, -head),
+    )
+
+
+@pytest.mark.parametrize("head", [1, -1])
+def test_somebody_lying_has_the_edges_of_somebody_upright(head):
+    upright, laid = traced(tilt_deg=10), trace_lying_contour(lying(head, 10), 235.0)
+    assert laid.turned == head
+    assert laid.back == pytest.approx(upright.back, abs=3e-3, nan_ok=True)
+    assert laid.front == pytest.approx(upright.front, abs=3e-3, nan_ok=True)
+
+
+@pytest.mark.parametrize("head", [1, -1])
+def test_edge_points_of_somebody_lying_are_on_the_edge_in_the_picture(head):
+    pose = lying(head, 0)
+    back, front = edge_points_px(trace_lying_contour(pose, 235.0))
+    for edge, outwards in ((back, 1), (front, -1)):
+        x, y = edge[~np.isnan(edge[:, 1])].round().astype(int).T
+        inside = pose.mask[y - 3 * outwards, x]
+        outside = pose.mask[y + 3 * outwards, x]
+        assert np.median(inside) > 0.5 > np.median(outside)
+    assert np.nanmedian(back[:, 1]) > np.nanmedian(front[:, 1])

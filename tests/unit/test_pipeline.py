@@ -8,6 +8,7 @@ from posture.errors import NobodyError, UsageError
 from posture.exercises import get_exercise
 from posture.pelvis.calibration import NeutralSettings, calibrate, find_neutral
 from posture.pelvis.quality import QualitySettings, Reading
+from posture.pelvis.tilt import ContourTiltSettings
 from posture.pipeline import Interpreter, Perception, Pipeline
 from tests.unit.people import HEIGHT, WIDTH, standing
 
@@ -39,7 +40,7 @@ def neutral_of(observed, start_s=0.0, end_s=2.0):
 
 
 def tilting(facing=1):
-    """Three still seconds, then forward to 12 degrees, held, back, and backward to -10."""
+    """Three still seconds, the outline forward 12 degrees, held, back, and backward to -10."""
     tilts = [0.0] * 45
     tilts += [12 * step / 15 for step in range(15)] + [12.0] * 15
     tilts += [12 - 22 * step / 30 for step in range(30)] + [-10.0] * 15
@@ -56,8 +57,9 @@ def run(poses):
 def test_a_tilt_is_read_with_its_sign_and_stance(facing):
     samples = run(tilting(facing))
     assert samples[30].pelvic_tilt_deg == pytest.approx(0.0, abs=1.0)
-    assert samples[74].pelvic_tilt_deg == pytest.approx(12.0, abs=2.5)
-    assert samples[-1].pelvic_tilt_deg == pytest.approx(-10.0, abs=2.5)
+    gain = ContourTiltSettings().gain
+    assert samples[74].pelvic_tilt_deg == pytest.approx(12.0 * gain, abs=2.5)
+    assert samples[-1].pelvic_tilt_deg == pytest.approx(-10.0 * gain, abs=2.5)
     assert [samples[i].stance for i in (30, 74, -1)] == [
         Stance.NEUTRAL,
         Stance.FORWARD,
