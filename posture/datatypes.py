@@ -181,6 +181,7 @@ class PostureSample:
         pelvis_list_deg: Front views: slope of the hip line, person's left side up positive.
         knee_spread: Front views: distance between the knees over distance between the ankles.
         legs_crossed: Whether the ankles (or knees) are crossed.
+        trunk_yaw_deg: Where the trunk faces: 0 the camera, +90 the picture's right, -90 its left.
     """
 
     time_s: float
@@ -208,6 +209,7 @@ class PostureSample:
     pelvis_list_deg: float = nan
     knee_spread: float = nan
     legs_crossed: bool = False
+    trunk_yaw_deg: float = nan
 
 
 class Verdict(StrEnum):
