@@ -3,8 +3,9 @@
 import csv
 import json
 import os
+import re
+import shutil
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -224,17 +225,31 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path):
     assert not list(tmp_path.rglob("*.part"))
 
 
-def test_no_network_is_asked_for(monkeypatch, tmp_path):
-    """With a socket that refuses, analysis still works: nothing calls out."""
-    def refuse(*args, **kwargs):
-        raise AssertionError(f"a connection was attempted: {args} {kwargs}")
+def test_analysis_works_without_a_network_and_asks_for_none(short, tmp_path):
+    """In a network namespace of its own the kernel counts every packet and every failed route."""
+    alone = ["unshare", "--map-root-user", "--net"]
+    if shutil.which("unshare") is None or subprocess.run([*alone, "true"], check=False).returncode:
+        pytest.skip("this system lets nobody make a network namespace")
+    analyse = [sys.executable, "-m", "posture.cli", "analyze", str(short), "--out", str(tmp_path)]
+    run = subprocess.run(
+        [*alone, "sh", "-c", '"$@" && cat /proc/net/snmp', "sh", *analyse],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert len(rows_of(tmp_path / "short")) == 210
+    sent = network_counters(run.stdout)
+    assert sent["Ip.OutRequests"] == sent["Ip.OutNoRoutes"] == sent["Tcp.ActiveOpens"] == 0
 
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    short = tmp_path / "short.mp4"
-    rewrite(SAMPLE, short, lambda picture: picture, keep=45)
-    analysis = analyze_video(short, Request(neutral=None))
-    assert len(analysis.results) == 45
+
+def network_counters(snmp):
+    """Counters by name from pairs of lines, names and values, as the kernel writes them."""
+    lines = [line.split() for line in snmp.splitlines() if re.match(r"(Ip|Tcp|Udp):", line)]
+    return {
+        f"{names[0][:-1]}.{name}": int(value)
+        for names, values in zip(lines[::2], lines[1::2], strict=True)
+        for name, value in zip(names[1:], values[1:], strict=True)
+    }
 
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "testdata"
