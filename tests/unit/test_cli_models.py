@@ -72,7 +72,8 @@ def test_a_damaged_model_is_not_used(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_the_display_says_every_step_once(*, terminal: bool) -> None:
+def test_the_display_says_every_step_once(terminal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=terminal, width=100)
     with FetchDisplay("nl", console) as display:
