@@ -46,6 +46,7 @@ from posture.features import (
 from posture.landmarks import seen
 from posture.pelvis.calibration import Calibration, NeutralSettings
 from posture.pelvis.quality import QualitySettings, Reading, facing_changed, why_not
+from posture.pelvis.rotation import TurnEstimate, TurnEstimator, turn_features
 from posture.pelvis.stance import StanceSettings, StanceTracker
 from posture.pelvis.tilt import ContourTilt, TiltEstimator, tilt_features
 from posture.smoothing import OneEuro, OneEuroSettings
@@ -184,6 +185,7 @@ class Interpreter:
         calibration: The person's neutral; without it no tilt is given.
         estimator: Where the tilt comes from.
         settings: Every stage's settings.
+        turn_estimator: Where the pelvis's turn comes from; without one no turn is given.
     """
 
     def __init__(
@@ -192,9 +194,11 @@ class Interpreter:
         calibration: Calibration | None = None,
         estimator: TiltEstimator | None = None,
         settings: PipelineSettings = DEFAULT_SETTINGS,
+        turn_estimator: TurnEstimator | None = None,
     ) -> None:
         self._exercise = exercise
         self._estimator = estimator or ContourTilt()
+        self._turn_estimator = turn_estimator
         self._settings = settings
         self.calibrate(calibration)
 
@@ -236,15 +240,21 @@ class Interpreter:
 
         estimate = TiltEstimate(nan, nan)
         if neutral is not None and reading is Reading.TILT and reason is None:
-            estimate = self._estimator.estimate(tilt_features(observation), neutral.features)
+            estimate = self._estimator.estimate(
+                tilt_features(observation), neutral.features, neutral.position
+            )
             reason = estimate.reason
+        turn = TurnEstimate(nan, nan, nan)
+        if neutral is not None and reading is Reading.YAW and reason is None:
+            turn = self._turn(observation, neutral)
+            reason = turn.reason
         tilt_deg = self._tilt(estimate.tilt_deg, time_s)
         fair = not isnan(tilt_deg) and estimate.sd_deg > self._settings.fair_from_sd_deg
 
         quality = Quality.NONE
         if reason is None:
             quality = Quality.FAIR if fair else Quality.GOOD
-        relative = self._relative(observation, neutral)
+        relative = self._relative(observation, neutral, turn)
         return PostureSample(
             time_s=time_s,
             quality=quality,
@@ -256,11 +266,21 @@ class Interpreter:
             stance=self._stance(tilt_deg, time_s),
             pelvic_tilt_deg=tilt_deg,
             pelvic_tilt_sd_deg=estimate.sd_deg,
+            pelvis_yaw_sd_deg=turn.pelvis_sd_deg,
             legs_crossed=observation.legs_crossed,
             **relative,
         )
 
-    def _relative(self, observation: Observation, neutral: Calibration | None) -> dict[str, float]:
+    def _turn(self, observation: Observation, neutral: Calibration) -> TurnEstimate:
+        if self._turn_estimator is None:
+            return TurnEstimate(nan, nan, nan)
+        return self._turn_estimator.estimate(
+            turn_features(observation), neutral.turn_features, neutral.facing
+        )
+
+    def _relative(
+        self, observation: Observation, neutral: Calibration | None, turn: TurnEstimate
+    ) -> dict[str, float]:
         """The sample's other quantities, smoothed; NaN where neutral is needed and missing."""
         m, time_s = observation.measures, observation.time_s
         raw = {
@@ -274,6 +294,9 @@ class Interpreter:
             raw |= _since_neutral(m, neutral.measures)
             if neutral.position is Position.LYING and neutral.measures.hip_drop > 0:
                 raw["lift_fraction"] = 1.0 - m.hip_drop / neutral.measures.hip_drop
+        raw["pelvis_yaw_deg"] = turn.pelvis_deg
+        if not isnan(turn.thorax_deg):
+            raw["thorax_yaw_deg"] = turn.thorax_deg
         return {name: self._smoothed(name, value, time_s) for name, value in raw.items()}
 
     def _smoothed(self, name: str, value: float, time_s: float) -> float:

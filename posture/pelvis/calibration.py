@@ -17,6 +17,7 @@ from posture.datatypes import Facing, FloatArray, Position, TimeWindow, View
 from posture.errors import NobodyError, UsageError
 from posture.features import Measures, Observation
 from posture.pelvis.quality import QualitySettings, Reading, why_not
+from posture.pelvis.rotation import turn_features
 from posture.pelvis.tilt import tilt_features
 
 T = TypeVar("T")
@@ -38,6 +39,7 @@ class Calibration:
         position: Standing, sitting or lying.
         measures: Median of each measure; circular mean of angles that go all round.
         features: Median tilt features, NaN where most frames had no edge.
+        turn_features: Median turn features, likewise.
         forward_deg: The person's own forward reach; NaN until it is calibrated.
         backward_deg: The person's own backward reach (negative); NaN until it is calibrated.
     """
@@ -49,6 +51,7 @@ class Calibration:
     position: Position
     measures: Measures
     features: FloatArray
+    turn_features: FloatArray
     forward_deg: float = nan
     backward_deg: float = nan
 
@@ -131,6 +134,7 @@ def calibrate(
         position=_most_common([o.position for o in usable]),
         measures=_middle_measures([o.measures for o in usable]),
         features=_middle_features(np.stack([tilt_features(o) for o in usable])),
+        turn_features=_middle_features(np.stack([turn_features(o) for o in usable])),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from posture.contour import LINE_COUNT, LINE_HEIGHTS
-from posture.datatypes import FloatArray, Reason, TiltEstimate
+from posture.datatypes import FloatArray, Position, Reason, TiltEstimate
 from posture.features import Observation
 
 POSE_FEATURES = (
@@ -54,12 +54,15 @@ class TiltEstimator(Protocol):
     def name(self) -> str:
         """Short name and version, for summaries."""
 
-    def estimate(self, features: FloatArray, neutral: FloatArray) -> TiltEstimate:
+    def estimate(
+        self, features: FloatArray, neutral: FloatArray, position: Position
+    ) -> TiltEstimate:
         """Tilt of one frame relative to neutral.
 
         Args:
             features: Shape (FEATURE_COUNT,), from :func:`tilt_features`.
             neutral: The same at the person's neutral.
+            position: What the body does, now and in neutral.
         """
 
 
@@ -101,7 +104,12 @@ class ContourTilt:
         self._band = np.flatnonzero((low <= LINE_HEIGHTS) & (high >= LINE_HEIGHTS))
         self._lean = 2 * LINE_COUNT + POSE_FEATURES.index("trunk_lean_deg")
 
-    def estimate(self, features: FloatArray, neutral: FloatArray) -> TiltEstimate:
+    def estimate(
+        self,
+        features: FloatArray,
+        neutral: FloatArray,
+        position: Position,  # noqa: ARG002  one formula for all
+    ) -> TiltEstimate:
         """See :meth:`TiltEstimator.estimate`."""
         settings = self._settings
         slope_deg = self._slope_deg(features) - self._slope_deg(neutral)

@@ -1,0 +1,138 @@
+"""Pelvic tilt learned from rendered people of known tilt, with its uncertainty and its limits.
+
+A few networks read how the outline and the joint angles changed since the person's own neutral,
+and what the person looks like in it: how far the outline follows the bone differs from body to
+body and from clothing to clothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import nan
+
+import numpy as np
+
+from posture.contour import LINE_COUNT
+from posture.datatypes import FloatArray, Position, Reason, TiltEstimate
+from posture.pelvis.network import Ensemble
+from posture.pelvis.novelty import Novelty
+from posture.pelvis.tilt import POSE_FEATURES
+
+# Slow waves along the outline, so that a ragged edge cannot speak: this many of its change since
+# neutral, and this many of its shape in neutral. Chosen by us: more did not help people kept out.
+CHANGE_WAVES = 12
+SHAPE_WAVES = 6
+POSE_COUNT = len(POSE_FEATURES)
+CHANGE_COUNT = 2 * CHANGE_WAVES + POSE_COUNT
+SHAPE_COUNT = 2 * SHAPE_WAVES + POSE_COUNT
+INPUT_COUNT = CHANGE_COUNT + SHAPE_COUNT + 1
+
+# Chosen by us: further than people tilt from neutral; the fitting had no more than this either.
+FURTHEST_DEG = 25.0
+LEAST_SURE_DEG = 6.0
+UPRIGHT, LYING = "upright", "lying"
+
+
+def waves(count: int) -> FloatArray:
+    """Cosine waves along the outline, shape (LINE_COUNT, count), orthonormal."""
+    line = (np.arange(LINE_COUNT) + 0.5) / LINE_COUNT
+    basis: FloatArray = np.cos(np.pi * line[:, None] * np.arange(count)) * np.sqrt(2 / LINE_COUNT)
+    basis[:, 0] /= np.sqrt(2.0)
+    return basis
+
+
+_CHANGE, _SHAPE = waves(CHANGE_WAVES), waves(SHAPE_WAVES)
+
+
+def tilt_inputs(features: FloatArray, neutral: FloatArray, position: Position) -> FloatArray:
+    """What the networks read.
+
+    Args:
+        features: Shape (..., FEATURE_COUNT), from :func:`posture.pelvis.tilt.tilt_features`.
+        neutral: The same at neutral, same shape.
+        position: What the body does.
+
+    Returns:
+        Shape (..., INPUT_COUNT): changes of outline and joints, the neutral's own shape, and
+        whether the person sits. Finite: a line without an edge takes its neighbour's value.
+    """
+    back, front = slice(0, LINE_COUNT), slice(LINE_COUNT, 2 * LINE_COUNT)
+    pose = slice(2 * LINE_COUNT, None)
+    change = features - neutral
+    used = _pose_used(position)
+    sitting = np.full((*features.shape[:-1], 1), float(position is Position.SITTING))
+    return np.concatenate(
+        [
+            filled_lines(change[..., back]) @ _CHANGE,
+            filled_lines(change[..., front]) @ _CHANGE,
+            np.nan_to_num(change[..., pose]) * used,
+            filled_lines(neutral[..., back]) @ _SHAPE,
+            filled_lines(neutral[..., front]) @ _SHAPE,
+            np.nan_to_num(neutral[..., pose]) * used,
+            sitting,
+        ],
+        axis=-1,
+    )
+
+
+def _pose_used(position: Position) -> FloatArray:
+    """Lying, only angles between limbs mean anything; the rest is about verticals and feet."""
+    if position is not Position.LYING:
+        return np.ones(POSE_COUNT)
+    kept = {"knee_flexion_deg", "shoulder_hip_knee_deg"}
+    return np.array([1.0 if name in kept else 0.0 for name in POSE_FEATURES])
+
+
+def filled_lines(lines: FloatArray) -> FloatArray:
+    """Each NaN replaced by the nearest value along the last axis; zeros where there is none.
+
+    Args:
+        lines: Shape (..., LINE_COUNT).
+    """
+    there = ~np.isnan(lines)
+    at = np.arange(lines.shape[-1])
+    before = np.maximum.accumulate(np.where(there, at, -1), axis=-1)
+    after = np.minimum.accumulate(np.where(there, at, lines.shape[-1])[..., ::-1], axis=-1)
+    after = after[..., ::-1]
+    down = np.where(before >= 0, at - before, lines.shape[-1])
+    up = np.where(after < lines.shape[-1], after - at, lines.shape[-1])
+    nearest = np.where(down <= up, before, after)
+    filled = np.take_along_axis(lines, np.clip(nearest, 0, lines.shape[-1] - 1), axis=-1)
+    return np.nan_to_num(filled)
+
+
+class LearnedTilt:
+    """Reads the tilt from weights; refuses what they were not fitted on.
+
+    Args:
+        arrays: Named arrays of a weights file (see ``training/fit_tilt.py``).
+    """
+
+    def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
+        self.name = str(arrays["name"])
+        self._networks = {
+            body: Ensemble.from_arrays(arrays, f"{body}_")
+            for body in (UPRIGHT, LYING)
+            if f"{body}_w0" in arrays
+        }
+        self._novelty = {
+            body: Novelty.from_arrays(arrays, f"{body}_novelty_") for body in self._networks
+        }
+
+    def estimate(
+        self, features: FloatArray, neutral: FloatArray, position: Position
+    ) -> TiltEstimate:
+        """See :meth:`posture.pelvis.tilt.TiltEstimator.estimate`."""
+        body = LYING if position is Position.LYING else UPRIGHT
+        if body not in self._networks:
+            return TiltEstimate(nan, nan, Reason.WRONG_POSITION)
+        if np.isnan(features[:LINE_COUNT]).all() or np.isnan(neutral[:LINE_COUNT]).all():
+            return TiltEstimate(nan, nan, Reason.OUTLINE_UNCLEAR)
+        now = tilt_inputs(features, neutral, position)
+        if self._novelty[body].is_new(now[:CHANGE_COUNT]):
+            return TiltEstimate(nan, nan, Reason.UNFAMILIAR_POSTURE)
+        answer = self._networks[body](now, tilt_inputs(neutral, neutral, position))
+        tilt_deg, sd_deg = float(answer.mean[0]), float(answer.sd[0])
+        if abs(tilt_deg) > FURTHEST_DEG or sd_deg > LEAST_SURE_DEG:
+            return TiltEstimate(nan, nan, Reason.UNFAMILIAR_POSTURE)
+        return TiltEstimate(tilt_deg, sd_deg)

@@ -1,0 +1,80 @@
+"""A handful of small networks that answer together, in plain numpy.
+
+Each was fitted without a different part of the people. Where they agree the answer is known; where
+they scatter, nobody like this was among those people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from posture.datatypes import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an ensemble says about one input.
+
+    Attributes:
+        mean: Shape (targets,), in the targets' unit.
+        sd: Shape (targets,), standard uncertainty: the members' own and their scatter.
+    """
+
+    mean: FloatArray
+    sd: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Ensemble:
+    """Members with two hidden layers and, per target, a mean and a logarithm of the deviation.
+
+    Attributes:
+        centre: Shape (inputs,), subtracted from every input.
+        spread: Shape (inputs,), every input is divided by it.
+        weights: Three arrays of shape (members, in, out).
+        biases: Three arrays of shape (members, out).
+        sd_scale: Shape (targets,), what the deviations must be multiplied by to be true.
+    """
+
+    centre: FloatArray
+    spread: FloatArray
+    weights: tuple[FloatArray, ...]
+    biases: tuple[FloatArray, ...]
+    sd_scale: FloatArray
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray], prefix: str = "") -> Ensemble:
+        """Take an ensemble out of named arrays, as the fitting wrote them."""
+
+        def array(name: str) -> FloatArray:
+            return np.asarray(arrays[prefix + name], dtype=np.float64)
+
+        return cls(
+            centre=array("centre"),
+            spread=array("spread"),
+            weights=tuple(array(f"w{layer}") for layer in range(3)),
+            biases=tuple(array(f"b{layer}") for layer in range(3)),
+            sd_scale=array("sd_scale"),
+        )
+
+    def __call__(self, inputs: FloatArray, at_neutral: FloatArray) -> Answer:
+        """Answer for one input, as the difference from the answer at the person's neutral.
+
+        Args:
+            inputs: Shape (inputs,), finite.
+            at_neutral: The inputs of neutral itself; their answer is zero by construction.
+        """
+        both = (np.stack([inputs, at_neutral]) - self.centre) / self.spread
+        hidden = np.broadcast_to(both, (len(self.weights[0]), *both.shape))
+        last = len(self.weights) - 1
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            hidden = hidden @ weight + bias[:, None, :]
+            if layer < last:
+                hidden = np.tanh(hidden)
+        targets = hidden.shape[2] // 2
+        means = hidden[:, 0, :targets] - hidden[:, 1, :targets]
+        variance = np.exp(2.0 * hidden[:, 0, targets:]).mean(axis=0) + means.var(axis=0)
+        return Answer(means.mean(axis=0), np.sqrt(variance) * self.sd_scale)

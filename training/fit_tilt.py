@@ -1,0 +1,226 @@
+"""Fits the tilt's weights on the extracted clips and writes ``models/tilt.npz``.
+
+    python -m training.fit_tilt [--data training/data] [--out models/tilt.npz]
+
+Only clips of the split "train" are used. What it prints is measured on people that the member
+asked had not seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from posture.contour import LINE_COUNT
+from posture.datatypes import Position
+from posture.pelvis.learned_tilt import CHANGE_COUNT, LYING, UPRIGHT, tilt_inputs
+from posture.pelvis.quality import QualitySettings, Reading, why_not
+from posture.pelvis.tilt import tilt_features
+from training.clips import DATA, Clip, load_clips
+from training.fitting import Array, Pairs, Recipe, cloud, fit, kept_out_answers, sd_scales
+
+MODELS = Path(__file__).resolve().parent.parent / "models"
+LINES = 2 * LINE_COUNT
+FURTHEST_DEG = 24.0
+REFERENCE_WITHIN_DEG = 8.0
+STEADY_FRAMES = 3
+
+
+@dataclass(frozen=True)
+class Track:
+    """The frames of one clip that can be read: features, steadied features, tilt, position."""
+
+    features: Array
+    steady: Array
+    tilt_deg: Array
+    steady_tilt_deg: Array
+    position: Position
+    part: int
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """How features are disturbed in fitting; body-scale units and degrees.
+
+    Attributes:
+        line: Noise of each line's edge.
+        wave: Noise that is smooth along the outline.
+        shift: The hip's place, forwards and upwards.
+        scale: The body's size, as a share.
+        cloth: Depth of a bulge or hollow that cloth may make, on half of the frames.
+        joint: Noise of angles.
+        missing: Share of frames with a stretch of lines without an edge.
+    """
+
+    line: float = 0.003
+    wave: float = 0.003
+    shift: float = 0.004
+    scale: float = 0.01
+    cloth: float = 0.008
+    joint: float = 1.0
+    missing: float = 0.1
+
+
+def tracks_of(clips: Iterable[Clip], parts: int) -> list[Track]:
+    """Readable frames of each clip; people are dealt to parts in turn."""
+    tracks = []
+    for clip in clips:
+        rows = [
+            i
+            for i, o in enumerate(clip.observations)
+            if why_not(o, Reading.TILT, QualitySettings()) is None
+        ]
+        if len(rows) < 20:
+            continue
+        position = {"sitting": Position.SITTING, "supine": Position.LYING}.get(
+            clip.kind, Position.STANDING
+        )
+        rows = [i for i in rows if clip.observations[i].position is position]
+        if len(rows) < 20:
+            continue
+        features = np.stack([tilt_features(clip.observations[i]) for i in rows])
+        tilt = clip.truth["pelvic_tilt_deg"][rows]
+        number = int(clip.parameters["number"])
+        tracks.append(
+            Track(features, _steady(features), tilt, _steady(tilt), position, number % parts)
+        )
+    return tracks
+
+
+def _steady(values: Array) -> Array:
+    """Mean over a few neighbours in time, ignoring NaN."""
+    around = [np.roll(values, k, axis=0) for k in range(-STEADY_FRAMES, STEADY_FRAMES + 1)]
+    stack = np.stack(around)
+    there = ~np.isnan(stack)
+    total = np.where(there, stack, 0.0).sum(axis=0)
+    count = there.sum(axis=0)
+    mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    mean[:STEADY_FRAMES], mean[-STEADY_FRAMES:] = values[:STEADY_FRAMES], values[-STEADY_FRAMES:]
+    return mean
+
+
+def draw_pairs(
+    tracks: list[Track], rng: np.random.Generator, disturbance: Disturbance, rounds: int = 1
+) -> Pairs:
+    """Every frame against a random quiet moment of its clip."""
+    inputs, at_neutral, targets, parts, weights = [], [], [], [], []
+    for track in tracks * rounds:
+        count = len(track.tilt_deg)
+        allowed = np.flatnonzero(np.abs(track.steady_tilt_deg) < REFERENCE_WITHIN_DEG)
+        # A few moments for each clip and round, each disturbed as a whole: a neutral is one.
+        moments = rng.choice(allowed, size=8)
+        neutral = _disturbed(track.steady[moments], rng, disturbance, 0.5)
+        which = rng.integers(0, len(moments), count)
+        now = _disturbed(track.features, rng, disturbance, 1.0)
+        target = track.tilt_deg - track.steady_tilt_deg[moments][which]
+        good = np.abs(target) < FURTHEST_DEG
+        inputs.append(tilt_inputs(now, neutral[which], track.position)[good])
+        at_neutral.append(tilt_inputs(neutral[which], neutral[which], track.position)[good])
+        targets.append(target[good])
+        parts.append(np.full(int(good.sum()), track.part))
+        weights.append(np.full(int(good.sum()), 1.0))
+    weight = np.concatenate(weights)
+    return Pairs(
+        np.concatenate(inputs),
+        np.concatenate(at_neutral),
+        np.concatenate(targets)[:, None],
+        np.concatenate(parts),
+        weight / weight.mean(),
+    )
+
+
+def _disturbed(
+    features: Array, rng: np.random.Generator, d: Disturbance, strength: float
+) -> Array:
+    """Features as another picture of the same posture might have given them."""
+    count = len(features)
+    out = features.copy()
+    at = np.linspace(0.0, 1.0, LINE_COUNT)
+    forward, upward, size = rng.normal(0, strength, (3, count, 1))
+    for side, sign in ((slice(0, LINE_COUNT), 1.0), (slice(LINE_COUNT, LINES), -1.0)):
+        lines = out[:, side]
+        slope = np.gradient(lines, axis=1) * (LINE_COUNT / 0.92)
+        noise = rng.normal(0, d.line * strength, lines.shape)
+        phase = rng.uniform(0, 2 * np.pi, (count, 1))
+        often = rng.uniform(0.5, 4.0, (count, 1))
+        noise += d.wave * strength * rng.normal(0, 1, (count, 1)) * np.sin(
+            2 * np.pi * often * at + phase
+        )
+        middle, width = rng.uniform(-0.1, 1.1, (count, 1)), rng.uniform(0.05, 0.3, (count, 1))
+        depth = d.cloth * strength * rng.normal(0, 1, (count, 1)) * (rng.random((count, 1)) < 0.5)
+        noise += depth * np.exp(-(((at - middle) / width) ** 2))
+        lines = lines * (1 + d.scale * size) + noise + sign * d.shift * forward
+        lines = lines + np.nan_to_num(slope) * d.shift * upward
+        gap = rng.random((count, 1)) < d.missing * strength
+        start, length = rng.uniform(0, 1, (count, 1)), rng.uniform(0, 0.2, (count, 1))
+        lines[gap & (at >= start) & (at <= start + length)] = np.nan
+        out[:, side] = lines
+    joint = rng.normal(0, strength, (count, features.shape[1] - LINES))
+    unit = np.array([d.joint] * 5 + [0.005] * 5)
+    out[:, LINES:] += joint * unit
+    return out
+
+
+def fit_body(tracks: list[Track], recipe: Recipe, disturbance: Disturbance) -> dict[str, Array]:
+    """Weights for one kind of position, with calibrated deviations and the known cloud."""
+    arrays = fit(lambda rng: draw_pairs(tracks, rng, disturbance), recipe)
+    rng = np.random.default_rng(99)
+    pairs = draw_pairs(tracks, rng, Disturbance(0, 0, 0, 0, 0, 0, 0), rounds=3)
+    mean, sd = kept_out_answers(arrays, pairs, 1)
+    error = mean - pairs.targets
+    near = np.abs(pairs.targets[:, 0]) < 20.0
+    scale = sd_scales(error[near], sd[near])
+    known = draw_pairs(tracks, rng, disturbance, rounds=2).inputs[:, :CHANGE_COUNT]
+    report(error[near, 0], pairs.targets[near, 0], mean[near, 0], scale[0])
+    arrays["sd_scale"] = scale
+    return arrays | {f"novelty_{k}": v for k, v in cloud(known, reach=1.15).items()}
+
+
+def report(error: Array, truth: Array, answer: Array, scale: float) -> None:
+    """Print what people kept out say about the fit."""
+    three = np.abs(_three(answer) - _three(truth))
+    print(
+        f"  kept-out people: MAE {np.abs(error).mean():.2f} deg, bias {error.mean():+.2f}, "
+        f"r {np.corrcoef(answer, truth)[0, 1]:.3f}, 3 classes {np.mean(three == 0):.3f}, "
+        f"opposite {np.mean(three == 2):.4f}, deviations x {scale:.2f}, {len(error)} pairs",
+        flush=True,
+    )
+
+
+def _three(tilt_deg: Array) -> Array:
+    return np.where(tilt_deg > 5.0, 1, np.where(tilt_deg < -5.0, -1, 0))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Fit and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--out", type=Path, default=MODELS / "tilt.npz")
+    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    options = parser.parse_args(arguments)
+    recipe = Recipe(epochs=options.epochs)
+    kinds = {"standing", "distractor", "sitting", "supine"}
+    clips = list(load_clips(options.data, splits={"train"}, kinds=kinds))
+    tracks = tracks_of(clips, recipe.members)
+    out: dict[str, Array] = {"name": np.array(f"learned-tilt/1 ({len(clips)} clips)")}
+    for body in (UPRIGHT, LYING):
+        some = [t for t in tracks if (t.position is Position.LYING) == (body == LYING)]
+        print(f"{body}: {len(some)} clips, {sum(len(t.tilt_deg) for t in some)} frames", flush=True)
+        if len(some) < recipe.members:
+            print("  too few clips; left out")
+            continue
+        arrays = fit_body(some, recipe, Disturbance())
+        out |= {f"{body}_{name}": value for name, value in arrays.items()}
+    packed = {k: v.astype(np.float32) if v.dtype.kind == "f" else v for k, v in out.items()}
+    np.savez_compressed(options.out, **packed)
+    print(f"{options.out.name}: {options.out.stat().st_size / 1e3:.0f} kB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+"""Fits an ensemble of small networks on pairs of frames, each member without a fifth of the people.
+
+A frame is always read against another moment of the same clip, as the product reads it against
+neutral; any quiet moment may be that other one, so a handful of clips gives many pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the networks are fitted.
+
+    Attributes:
+        members: Networks; member k never sees the people of part k.
+        hidden: Units of each hidden layer.
+        epochs: Passes, each with fresh pairs and fresh disturbance.
+        batch: Pairs in a step.
+        rate: Adam's first step size; it falls to nothing along a cosine.
+        decay: Weight decay.
+        seed: Of everything random.
+    """
+
+    members: int = 5
+    hidden: int = 48
+    epochs: int = 60
+    batch: int = 256
+    rate: float = 3e-3
+    decay: float = 3e-4
+    seed: int = 5
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Inputs of frames against reference moments.
+
+    Attributes:
+        inputs: Shape (n, inputs).
+        at_neutral: The reference against itself, shape (n, inputs).
+        targets: Shape (n, targets), degrees.
+        part: Shape (n,), which part of the people each belongs to.
+        weight: Shape (n,), how much each counts.
+    """
+
+    inputs: Array
+    at_neutral: Array
+    targets: Array
+    part: Array
+    weight: Array
+
+
+class Members(nn.Module):
+    """The networks side by side; forward gives means and logarithms of deviations."""
+
+    def __init__(self, recipe: Recipe, inputs: int, targets: int) -> None:
+        super().__init__()
+        sizes = [inputs, recipe.hidden, recipe.hidden, 2 * targets]
+        shapes = list(zip(sizes[:-1], sizes[1:], strict=True))
+        self.weights = nn.ParameterList(
+            [torch.randn(recipe.members, a, b) / np.sqrt(a) for a, b in shapes]
+        )
+        self.biases = nn.ParameterList([torch.zeros(recipe.members, b) for _, b in shapes])
+        with torch.no_grad():
+            self.weights[-1].mul_(0.3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Shape (n, inputs) to (members, n, 2 * targets)."""
+        hidden = x.expand(len(self.weights[0]), *x.shape)
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            hidden = torch.baddbmm(bias[:, None, :], hidden, weight)
+            if layer < len(self.weights) - 1:
+                hidden = torch.tanh(hidden)
+        return hidden
+
+
+def fit(draw: Callable[[np.random.Generator], Pairs], recipe: Recipe) -> dict[str, Array]:
+    """Fit the members.
+
+    Args:
+        draw: Fresh pairs, disturbed as real pictures are.
+        recipe: How.
+
+    Returns:
+        Named arrays, as :class:`posture.pelvis.network.Ensemble` takes them; ``sd_scale`` is 1.
+    """
+    torch.manual_seed(recipe.seed)
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(recipe.seed)
+    first = draw(rng)
+    centre, spread = first.inputs.mean(axis=0), first.inputs.std(axis=0)
+    spread[spread < 1e-6] = 1.0
+    targets = first.targets.shape[1]
+    net = Members(recipe, first.inputs.shape[1], targets)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, recipe.epochs)
+    for _ in range(recipe.epochs):
+        pairs = draw(rng)
+        x, x0 = (
+            torch.tensor((a - centre) / spread, dtype=torch.float32)
+            for a in (pairs.inputs, pairs.at_neutral)
+        )
+        y = torch.tensor(pairs.targets, dtype=torch.float32)
+        part = torch.tensor(pairs.part)
+        weight = torch.tensor(pairs.weight, dtype=torch.float32)
+        for rows in torch.randperm(len(x)).split(recipe.batch):
+            optimiser.zero_grad()
+            taught = (part[rows] != torch.arange(recipe.members)[:, None]) * weight[rows]
+            loss = _loss(net(x[rows]), net(x0[rows]), y[rows], targets)
+            (loss * taught).mean().backward()
+            optimiser.step()
+        schedule.step()
+    arrays = {"centre": centre, "spread": spread, "sd_scale": np.ones(targets)}
+    for i, (weight_, bias) in enumerate(zip(net.weights, net.biases, strict=True)):
+        arrays[f"w{i}"] = weight_.detach().numpy()
+        arrays[f"b{i}"] = bias.detach().numpy()
+    return arrays
+
+
+def _loss(out: torch.Tensor, out0: torch.Tensor, y: torch.Tensor, targets: int) -> torch.Tensor:
+    """Gaussian likelihood, softened so that uncertain frames still pull the mean."""
+    mean = out[..., :targets] - out0[..., :targets]
+    log_sd = out[..., targets:].clamp(-1.5, 3.5)
+    squared = ((y - mean) / log_sd.exp()) ** 2
+    soft = log_sd.detach().exp()
+    return ((0.5 * squared + log_sd) * soft).sum(dim=-1)
+
+
+def kept_out_answers(
+    arrays: dict[str, Array], pairs: Pairs, targets: int
+) -> tuple[Array, Array]:
+    """Mean and deviation of each pair by the member that never saw its person."""
+    x, x0 = ((a - arrays["centre"]) / arrays["spread"] for a in (pairs.inputs, pairs.at_neutral))
+    mean = np.empty((len(x), targets))
+    sd = np.empty((len(x), targets))
+    for member in range(len(arrays["w0"])):
+        rows = pairs.part == member
+        h, h0 = x[rows], x0[rows]
+        for layer in range(3):
+            weight, bias = arrays[f"w{layer}"][member], arrays[f"b{layer}"][member]
+            h, h0 = h @ weight + bias, h0 @ weight + bias
+            if layer < 2:
+                h, h0 = np.tanh(h), np.tanh(h0)
+        mean[rows] = h[:, :targets] - h0[:, :targets]
+        sd[rows] = np.exp(np.clip(h[:, targets:], -1.5, 3.5))
+    return mean, sd
+
+
+def sd_scales(error: Array, sd: Array) -> Array:
+    """What deviations must be multiplied by so that nine in ten errors lie within 1.645 of them."""
+    return np.quantile(np.abs(error) / sd, 0.9, axis=0) / 1.645
+
+
+def cloud(changes: Array, reach: float, shrink: float = 0.1) -> dict[str, Array]:
+    """The cloud of known changes, as :class:`posture.pelvis.novelty.Novelty` takes it.
+
+    Args:
+        changes: Shape (n, inputs).
+        reach: The limit as a multiple of the distance that 99 in 100 known changes keep.
+        shrink: How far every direction is treated alike.
+    """
+    centre = changes.mean(axis=0)
+    spread = changes.std(axis=0) + 1e-6
+    unit = (changes - centre) / spread
+    cov = (1 - shrink) * np.cov(unit.T) + shrink * np.eye(unit.shape[1])
+    values, vectors = np.linalg.eigh(cov)
+    whiten = (vectors / np.sqrt(values)) / spread[:, None]
+    white = (changes - centre) @ whiten
+    distance = np.sqrt((white * white).mean(axis=1))
+    limit = float(np.quantile(distance, 0.99)) * reach
+    return {"centre": centre, "whiten": whiten, "limit": np.array(limit)}
