@@ -149,6 +149,7 @@ def analyze_video(
     models = store or ModelStore()
     bundle = models.path(request.model)
     with open_video(path) as reader, MediaPipeLandmarker(bundle) as landmarker:
+        _refuse_outside(request, reader.info.duration_s)
         observations = _observe(
             Perception(landmarker, settings), reader, reader.info.duration_s, on_progress
         )
@@ -190,6 +191,16 @@ def _observe(
         if on_progress is not None:
             on_progress(Progress(frame.time_s, total_s, len(observations)))
     return observations
+
+
+def _refuse_outside(request: Request, duration_s: float) -> None:
+    """Refuse a window that starts after the end before any work is done; NaN refuses nothing."""
+    for window in (request.neutral, request.forward, request.backward):
+        if window is not None and window.start_s > duration_s:
+            raise UsageError(
+                f"The window {window.start_s:g}-{window.end_s:g} s lies outside the video; "
+                f"choose one between 0 and {duration_s:.1f} s."
+            )
 
 
 def _calibration(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 
@@ -66,5 +67,25 @@ main.add_command(models)
 main.add_command(doctor)
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """The program ``posture``."""
+    if "--verbose" not in sys.argv:
+        _silence_native_libraries()
     main()
+
+
+def _silence_native_libraries() -> None:
+    """Keep the standard error for our own sentences.
+
+    The pose model's native code writes warnings straight to file descriptor 2, past Python.
+    """
+    sys.stderr.flush()
+    ours = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    sys.stderr = os.fdopen(ours, "w", encoding=sys.stderr.encoding, errors="backslashreplace")
+
+
+if __name__ == "__main__":
+    run()

@@ -246,13 +246,14 @@ def _analyze_one(job: _Job, tell: _Tell) -> _Outcome:
 
     request = Request(job.exercise, job.neutral, job.forward, job.backward, job.model)
     try:
-        make_directory(job.folder)
+        make_directory(job.folder.parent)
         analysis = analyze_video(job.video, request, on_progress=seen)
         write_results(analysis, job.folder)
         if job.annotate:
             write_annotated_video(analysis, job.folder / ANNOTATED, job.lang, on_progress=drawn)
     except PostureError as error:
-        return _Outcome(f"{job.video}: {error}", error.exit_code)
+        named = str(error) if job.video.name in str(error) else f"{job.video}: {error}"
+        return _Outcome(named, error.exit_code)
     tell(1.0)
     if not analysis.judged:
         return _Outcome(_nobody(analysis, job.lang), NobodyError.exit_code)
