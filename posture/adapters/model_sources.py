@@ -186,7 +186,8 @@ def _download_rest(url: str, part: Path, counted: Callable[[int, int | None], No
     """Add what is missing to the part file; whether it is complete now."""
     done = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url, headers={"Range": f"bytes={done}-"} if done else {})  # noqa: S310 - only http(s) addresses come here
-    with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310 - likewise
+    # An opener of our own, so that the proxies are those of this moment.
+    with urllib.request.build_opener().open(request, timeout=_TIMEOUT_S) as answer:
         if answer.status != HTTPStatus.PARTIAL_CONTENT:
             done = 0  # the server sends the whole file
         length = answer.headers.get("Content-Length")
