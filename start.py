@@ -93,8 +93,11 @@ def main(arguments: Sequence[str]) -> int:
 def open_page(options: Sequence[str]) -> int:
     """Set up and open the page."""
     set_up("app")
+    command = [str(venv_program("python")), "-c", POSTURE, "app", *options]
+    if not WINDOWS:
+        replace_process(command)  # so that whoever ends this program ends the page
     try:
-        return run_in_venv("-c", POSTURE, "app", *options)
+        return run(command)
     except KeyboardInterrupt:
         return 0
 
@@ -429,6 +432,12 @@ def run(
     return subprocess.call(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
     )
+
+
+def replace_process(command: Sequence[str]) -> None:
+    """Become another program, in the project's root; does not return."""
+    os.chdir(ROOT)
+    os.execv(command[0], command)  # noqa: S606 - the product's own program
 
 
 def say(sentence: str) -> None:

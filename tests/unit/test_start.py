@@ -313,6 +313,7 @@ def test_options_without_a_command_go_to_the_page(
 ) -> None:
     ran = Recorder()
     monkeypatch.setattr(start, "run", ran)
+    monkeypatch.setattr(start, "replace_process", lambda _: None)
     monkeypatch.setattr(start, "set_up", lambda _: None)
     assert start.main(["--no-browser", "--port", "8600"]) == 0
     assert ran.commands[-1].endswith("app --no-browser --port 8600")
