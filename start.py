@@ -437,7 +437,7 @@ def run(
 def replace_process(command: Sequence[str]) -> None:
     """Become another program, in the project's root; does not return."""
     os.chdir(ROOT)
-    os.execv(command[0], command)  # noqa: S606 - the product's own program
+    os.execv(command[0], list(command))  # noqa: S606 - the product's own program
 
 
 def say(sentence: str) -> None:
