@@ -11,7 +11,6 @@ environment (it needs mediapipe, not torch).
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 import time
 from pathlib import Path
@@ -21,13 +20,12 @@ import numpy as np
 from posture.adapters.landmarker import MediaPipeLandmarker
 from posture.adapters.model_store import ModelStore
 from posture.adapters.video_reader import open_video
+from posture.errors import PostureError
 from training.observations import observations_of
 from training.posefile import Seen, save_poses
 
 DATA = Path(__file__).resolve().parent / "data"
 LOOK_AGAIN_S = 20.0
-
-logger = logging.getLogger(__name__)
 
 
 def poses_of(video: Path, bundle: Path) -> list[Seen]:
@@ -55,7 +53,11 @@ def extract(folder: Path, out: Path, model: str) -> int:
             continue
         poses.parent.mkdir(parents=True, exist_ok=True)
         started = time.perf_counter()
-        frames = poses_of(video, bundle)
+        try:
+            frames = poses_of(video, bundle)
+        except PostureError as error:
+            print(f"{name}: passed over; {error}", flush=True)
+            continue
         save_poses(poses, frames)
         observations_of(poses, out / "observations" / poses.name)
         spent = time.perf_counter() - started

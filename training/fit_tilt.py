@@ -85,14 +85,12 @@ def tracks_of(clips: Iterable[Clip], parts: int) -> list[Track]:
             continue
         features = np.stack([tilt_features(clip.observations[i]) for i in rows])
         tilt = clip.truth["pelvic_tilt_deg"][rows]
-        number = int(clip.parameters["number"])
-        tracks.append(
-            Track(features, _steady(features), tilt, _steady(tilt), position, number % parts)
-        )
+        part = len(tracks) % parts
+        tracks.append(Track(features, steady(features), tilt, steady(tilt), position, part))
     return tracks
 
 
-def _steady(values: Array) -> Array:
+def steady(values: Array) -> Array:
     """Mean over a few neighbours in time, ignoring NaN."""
     around = [np.roll(values, k, axis=0) for k in range(-STEADY_FRAMES, STEADY_FRAMES + 1)]
     stack = np.stack(around)
@@ -134,9 +132,7 @@ def draw_pairs(
     )
 
 
-def _disturbed(
-    features: Array, rng: np.random.Generator, d: Disturbance, strength: float
-) -> Array:
+def _disturbed(features: Array, rng: np.random.Generator, d: Disturbance, strength: float) -> Array:
     """Features as another picture of the same posture might have given them."""
     count = len(features)
     out = features.copy()
@@ -148,8 +144,11 @@ def _disturbed(
         noise = rng.normal(0, d.line * strength, lines.shape)
         phase = rng.uniform(0, 2 * np.pi, (count, 1))
         often = rng.uniform(0.5, 4.0, (count, 1))
-        noise += d.wave * strength * rng.normal(0, 1, (count, 1)) * np.sin(
-            2 * np.pi * often * at + phase
+        noise += (
+            d.wave
+            * strength
+            * rng.normal(0, 1, (count, 1))
+            * np.sin(2 * np.pi * often * at + phase)
         )
         middle, width = rng.uniform(-0.1, 1.1, (count, 1)), rng.uniform(0.05, 0.3, (count, 1))
         depth = d.cloth * strength * rng.normal(0, 1, (count, 1)) * (rng.random((count, 1)) < 0.5)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -64,7 +65,7 @@ class Members(nn.Module):
     def __init__(self, recipe: Recipe, inputs: int, targets: int) -> None:
         super().__init__()
         sizes = [inputs, recipe.hidden, recipe.hidden, 2 * targets]
-        shapes = list(zip(sizes[:-1], sizes[1:], strict=True))
+        shapes = list(pairwise(sizes))
         self.weights = nn.ParameterList(
             [torch.randn(recipe.members, a, b) / np.sqrt(a) for a, b in shapes]
         )
@@ -134,9 +135,7 @@ def _loss(out: torch.Tensor, out0: torch.Tensor, y: torch.Tensor, targets: int) 
     return ((0.5 * squared + log_sd) * soft).sum(dim=-1)
 
 
-def kept_out_answers(
-    arrays: dict[str, Array], pairs: Pairs, targets: int
-) -> tuple[Array, Array]:
+def kept_out_answers(arrays: dict[str, Array], pairs: Pairs, targets: int) -> tuple[Array, Array]:
     """Mean and deviation of each pair by the member that never saw its person."""
     x, x0 = ((a - arrays["centre"]) / arrays["spread"] for a in (pairs.inputs, pairs.at_neutral))
     mean = np.empty((len(x), targets))

@@ -1,0 +1,178 @@
+"""The learned tilt's mechanics, with made-up weights: what is fitted is measured elsewhere."""
+
+import numpy as np
+import pytest
+
+from posture.adapters.weights import learned_tilt
+from posture.contour import LINE_COUNT
+from posture.datatypes import Position, Reason
+from posture.errors import ModelError
+from posture.pelvis.learned_tilt import (
+    CHANGE_COUNT,
+    FURTHEST_DEG,
+    INPUT_COUNT,
+    LearnedTilt,
+    filled_lines,
+    tilt_inputs,
+)
+from posture.pelvis.network import Ensemble
+from posture.pelvis.novelty import Novelty
+from posture.pelvis.tilt import FEATURE_COUNT, POSE_FEATURES, tilt_features
+from tests.unit.people import standing
+from tests.unit.test_pipeline import observations
+
+nan = np.nan
+
+
+def ensemble(inputs=4, members=3, seed=1, **changes):
+    rng = np.random.default_rng(seed)
+    arrays = {
+        "centre": np.zeros(inputs),
+        "spread": np.ones(inputs),
+        "w0": rng.normal(0, 1, (members, inputs, 5)),
+        "b0": rng.normal(0, 1, (members, 5)),
+        "w1": rng.normal(0, 1, (members, 5, 5)),
+        "b1": rng.normal(0, 1, (members, 5)),
+        "w2": rng.normal(0, 1, (members, 5, 2)),
+        "b2": rng.normal(0, 1, (members, 2)),
+        "sd_scale": np.ones(1),
+    }
+    return arrays | changes
+
+
+def weights(limit=1e9, **changes):
+    arrays = ensemble(INPUT_COUNT, **changes)
+    arrays["w0"] = arrays["w0"] * 0.05
+    novelty = {
+        "novelty_centre": np.zeros(CHANGE_COUNT),
+        "novelty_whiten": np.eye(CHANGE_COUNT),
+        "novelty_limit": np.array(limit),
+    }
+    named = {f"upright_{name}": value for name, value in (arrays | novelty).items()}
+    return named | {"name": np.array("made-up/1")}
+
+
+def features_of(**person):
+    return tilt_features(observations([standing(**person)])[0])
+
+
+def test_the_answer_at_neutral_is_zero():
+    at = np.array([0.3, -1.0, 2.0, 0.0])
+    assert Ensemble.from_arrays(ensemble())(at, at).mean == pytest.approx(0.0, abs=1e-12)
+
+
+def test_members_that_scatter_make_the_answer_less_certain():
+    at, neutral = np.ones(4), np.zeros(4)
+    agreeing = {k: np.repeat(v[:1], 3, axis=0) for k, v in ensemble().items() if k[0] in "wb"}
+    together = Ensemble.from_arrays(ensemble(**agreeing))(at, neutral)
+    apart = ensemble(**agreeing)
+    apart["w2"] = apart["w2"] * np.array([-20.0, 1.0, 20.0])[:, None, None] * (1.0, 0.0)
+    apart["w2"][..., 1] = agreeing["w2"][..., 1]
+    assert Ensemble.from_arrays(apart)(at, neutral).sd[0] > together.sd[0] + 0.1
+
+
+def test_the_deviation_is_scaled_as_the_calibration_says():
+    at, neutral = np.ones(4), np.zeros(4)
+    once = Ensemble.from_arrays(ensemble())(at, neutral).sd
+    twice = Ensemble.from_arrays(ensemble(sd_scale=np.full(1, 2.0)))(at, neutral).sd
+    assert twice == pytest.approx(2 * once)
+
+
+def test_distance_is_one_for_the_usual_and_grows_away_from_it():
+    novelty = Novelty(np.array([1.0, 2.0]), np.diag([1.0, 0.1]), 2.0)
+    assert novelty.distance(np.array([2.0, 12.0])) == pytest.approx(1.0)
+    assert not novelty.is_new(np.array([2.0, 12.0]))
+    assert novelty.is_new(np.array([1.0, 42.0]))
+
+
+@pytest.mark.parametrize(
+    ("lines", "filled"),
+    [
+        ([nan, 1, nan, nan, 4, nan], [1, 1, 1, 4, 4, 4]),
+        ([1, 2, 3], [1, 2, 3]),
+        ([nan, nan, nan], [0, 0, 0]),
+    ],
+)
+def test_a_line_without_an_edge_takes_the_nearest_value(lines, filled):
+    assert filled_lines(np.array(lines, dtype=float)).tolist() == filled
+
+
+def test_lines_are_filled_each_for_itself():
+    both = filled_lines(np.array([[1.0, nan], [nan, 2.0]]))
+    assert both.tolist() == [[1, 1], [2, 2]]
+
+
+def test_inputs_are_finite_and_the_same_one_by_one_as_together():
+    features = np.stack([features_of(tilt_deg=t) for t in (0.0, 5.0, 9.0)])
+    neutral = np.repeat(features[:1], 3, axis=0)
+    together = tilt_inputs(features, neutral, Position.STANDING)
+    assert together.shape == (3, INPUT_COUNT)
+    assert np.isfinite(together).all()
+    alone = tilt_inputs(features[1], neutral[1], Position.STANDING)
+    assert together[1] == pytest.approx(alone)
+
+
+def test_at_neutral_nothing_has_changed():
+    features = features_of()
+    assert not tilt_inputs(features, features, Position.STANDING)[:CHANGE_COUNT].any()
+
+
+def test_lying_verticals_and_feet_say_nothing():
+    features, other = features_of(), features_of()
+    for name in ("trunk_lean_deg", "hip_height", "elbow_back"):
+        other[2 * LINE_COUNT + POSE_FEATURES.index(name)] += 20.0
+    same = tilt_inputs(other, features, Position.LYING)
+    assert (same == tilt_inputs(features, features, Position.LYING)).all()
+
+
+def test_the_same_posture_is_read_as_zero_and_a_known_one_gets_a_deviation():
+    features = features_of()
+    answer = LearnedTilt(weights()).estimate(features, features, Position.STANDING)
+    assert answer.tilt_deg == pytest.approx(0.0, abs=1e-9)
+    assert answer.sd_deg > 0
+    assert answer.reason is None
+
+
+def test_an_unfamiliar_change_is_refused_with_its_reason():
+    learned = LearnedTilt(weights(limit=0.5))
+    near = learned.estimate(features_of(tilt_deg=1.0), features_of(), Position.STANDING)
+    far = learned.estimate(features_of(lean_deg=40.0), features_of(), Position.STANDING)
+    assert near.reason is None
+    assert far.reason is Reason.UNFAMILIAR_POSTURE
+    assert np.isnan(far.tilt_deg)
+
+
+def test_an_answer_too_uncertain_to_show_is_refused():
+    unsure = weights(b2=np.full((3, 2), 3.0))
+    answer = LearnedTilt(unsure).estimate(features_of(), features_of(), Position.STANDING)
+    assert answer.reason is Reason.UNFAMILIAR_POSTURE
+
+
+def test_an_answer_beyond_a_pelvis_is_refused():
+    arrays = weights()
+    arrays["upright_w2"] = arrays["upright_w2"] * (1e4, 0.0)
+    answer = LearnedTilt(arrays).estimate(
+        features_of(tilt_deg=10.0), features_of(), Position.STANDING
+    )
+    assert answer.reason is Reason.UNFAMILIAR_POSTURE
+    assert FURTHEST_DEG < 30
+
+
+def test_a_position_without_weights_is_refused():
+    answer = LearnedTilt(weights()).estimate(features_of(), features_of(), Position.LYING)
+    assert answer.reason is Reason.WRONG_POSITION
+
+
+def test_no_back_edge_at_all_is_refused():
+    nothing = np.full(FEATURE_COUNT, nan)
+    answer = LearnedTilt(weights()).estimate(nothing, features_of(), Position.STANDING)
+    assert answer.reason is Reason.OUTLINE_UNCLEAR
+
+
+def test_a_missing_or_damaged_weights_file_is_said_in_one_sentence(tmp_path):
+    with pytest.raises(ModelError, match=r"gone\.npz cannot be read"):
+        learned_tilt(tmp_path / "gone.npz")
+    damaged = tmp_path / "damaged.npz"
+    damaged.write_bytes(b"PK\x03\x04 not a zip")
+    with pytest.raises(ModelError, match=r"damaged\.npz cannot be read"):
+        learned_tilt(damaged)

@@ -1,0 +1,153 @@
+"""Fits the turn's weights on the extracted three-quarter clips and writes ``models/turn.npz``.
+
+    python -m training.fit_turn [--data training/data] [--out models/turn.npz]
+
+Only clips of the split "train" are used. What it prints is measured on people that the member
+asked had not seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from posture.contour import LINE_COUNT
+from posture.datatypes import Facing
+from posture.pelvis.quality import QualitySettings, Reading, why_not
+from posture.pelvis.rotation import CHANGE_COUNT, POINT_COUNT, turn_features, turn_inputs
+from training.clips import DATA, Clip, load_clips
+from training.fit_tilt import MODELS, steady
+from training.fitting import Array, Pairs, Recipe, cloud, fit, kept_out_answers, sd_scales
+
+FURTHEST_DEG = 45.0
+REFERENCE_WITHIN_DEG = 15.0
+RECIPE = Recipe(hidden=24, epochs=150, decay=3e-2)
+WORLD = POINT_COUNT * 3 // 5
+
+
+@dataclass(frozen=True)
+class Track:
+    """The frames of one clip that can be read; turns as if the person faced the right."""
+
+    features: Array
+    steady: Array
+    turn_deg: Array
+    steady_turn_deg: Array
+    part: int
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """How features are disturbed in fitting: joints in metres and body-scale units, outline."""
+
+    world: float = 0.008
+    flat: float = 0.004
+    line: float = 0.004
+    scale: float = 0.015
+
+
+def tracks_of(clips: Iterable[Clip], parts: int) -> list[Track]:
+    """Readable frames of each clip; people are dealt to parts in turn."""
+    tracks = []
+    for clip in clips:
+        sign = -1.0 if clip.parameters["facing"] == "left" else 1.0
+        facing = Facing.LEFT if sign < 0 else Facing.RIGHT
+        rows = [
+            i
+            for i, o in enumerate(clip.observations)
+            if why_not(o, Reading.YAW, QualitySettings()) is None and o.facing is facing
+        ]
+        if len(rows) < 20:
+            continue
+        features = np.stack([turn_features(clip.observations[i]) for i in rows])
+        turns = np.stack([clip.truth[f"{p}_yaw_deg"][rows] for p in ("pelvis", "thorax")], axis=1)
+        turns = turns * sign
+        tracks.append(Track(features, steady(features), turns, steady(turns), len(tracks) % parts))
+    return tracks
+
+
+def draw_pairs(
+    tracks: list[Track], rng: np.random.Generator, disturbance: Disturbance, rounds: int = 1
+) -> Pairs:
+    """Every frame against a random moment of its clip in which the pelvis is near the middle."""
+    inputs, at_neutral, targets, parts = [], [], [], []
+    for track in tracks * rounds:
+        count = len(track.turn_deg)
+        near = np.abs(track.steady_turn_deg).max(axis=1) < REFERENCE_WITHIN_DEG
+        moments = rng.choice(np.flatnonzero(near), size=8)
+        neutral = _disturbed(track.steady[moments], rng, disturbance, 0.5)
+        which = rng.integers(0, len(moments), count)
+        now = _disturbed(track.features, rng, disturbance, 1.0)
+        target = track.turn_deg - track.steady_turn_deg[moments][which]
+        good = np.abs(target).max(axis=1) < FURTHEST_DEG
+        inputs.append(turn_inputs(now, neutral[which])[good])
+        at_neutral.append(turn_inputs(neutral[which], neutral[which])[good])
+        targets.append(target[good])
+        parts.append(np.full(int(good.sum()), track.part))
+    count = sum(len(p) for p in parts)
+    return Pairs(
+        np.concatenate(inputs),
+        np.concatenate(at_neutral),
+        np.concatenate(targets),
+        np.concatenate(parts),
+        np.ones(count),
+    )
+
+
+def _disturbed(features: Array, rng: np.random.Generator, d: Disturbance, strength: float) -> Array:
+    """Features as another picture of the same posture might have given them."""
+    unit = np.concatenate(
+        [
+            np.full(WORLD, d.world),
+            np.full(POINT_COUNT - WORLD, d.flat),
+            np.full(2 * LINE_COUNT, d.line),
+        ]
+    )
+    size = 1.0 + d.scale * strength * rng.normal(0, 1, (len(features), 1))
+    return features * size + rng.normal(0, strength, features.shape) * unit
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Fit and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--out", type=Path, default=MODELS / "turn.npz")
+    options = parser.parse_args(arguments)
+    clips = list(load_clips(options.data, splits={"train"}, kinds={"yaw"}))
+    tracks = tracks_of(clips, RECIPE.members)
+    print(f"turn: {len(tracks)} clips, {sum(len(t.turn_deg) for t in tracks)} frames", flush=True)
+    if len(tracks) < RECIPE.members:
+        print("  too few clips; nothing written")
+        return 1
+    disturbance = Disturbance()
+    arrays = fit(lambda rng: draw_pairs(tracks, rng, disturbance, rounds=2), RECIPE)
+    rng = np.random.default_rng(99)
+    pairs = draw_pairs(tracks, rng, Disturbance(0, 0, 0, 0), rounds=3)
+    mean, sd = kept_out_answers(arrays, pairs, 2)
+    error = mean - pairs.targets
+    arrays["sd_scale"] = sd_scales(error, sd)
+    for i, part in enumerate(("pelvis", "thorax")):
+        far = np.abs(pairs.targets[:, i]) > 8.0
+        right = np.mean(np.sign(mean[far, i]) == np.sign(pairs.targets[far, i]))
+        r = np.corrcoef(mean[:, i], pairs.targets[:, i])[0, 1]
+        print(
+            f"  kept-out people, {part}: MAE {np.abs(error[:, i]).mean():.2f} deg, r {r:.3f}, "
+            f"direction beyond 8 deg {right:.3f}, deviations x {arrays['sd_scale'][i]:.2f}"
+        )
+    known = draw_pairs(tracks, rng, disturbance, rounds=3).inputs[:, :CHANGE_COUNT]
+    out = arrays | {f"novelty_{k}": v for k, v in cloud(known, reach=1.2).items()}
+    packed = {k: v.astype(np.float32) for k, v in out.items()}
+    np.savez_compressed(
+        options.out, name=np.array(f"learned-turn/1 ({len(tracks)} clips)"), **packed
+    )
+    print(f"{options.out.name}: {options.out.stat().st_size / 1e3:.0f} kB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
