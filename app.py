@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from posture.live.routes import live_routes
 from posture.ui.server import SCRIPT, lifespan, say_sorry
 
-app = st.App(SCRIPT, lifespan=lifespan, on_script_error=say_sorry)
+app = st.App(SCRIPT, lifespan=lifespan, routes=live_routes(), on_script_error=say_sorry)

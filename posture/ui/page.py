@@ -9,6 +9,7 @@ from posture.locales import text
 from posture.ui.choose import choose
 from posture.ui.frame import ICON, foot, top
 from posture.ui.language import page_language
+from posture.ui.live import choose_way, is_live, live
 from posture.ui.result import refusal, results
 from posture.ui.server import board
 from posture.ui.watch import watch
@@ -26,8 +27,12 @@ def main() -> None:
         initial_sidebar_state="collapsed",
     )
     top(lang)
+    choose_way(lang)
     try:
-        _view(lang)
+        if is_live():
+            live(lang)
+        else:
+            _view(lang)
     except PostureError as error:
         refusal(error, lang)
     foot(lang)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from posture.live.routes import sessions
 from posture.locales import text
 from posture.ui.jobs import Board, open_board
 from posture.ui.language import page_language
@@ -25,12 +26,13 @@ def board() -> Board[Outcome]:
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncGenerator[None, None]:
-    """Stop all work and delete all results when the server ends."""
+    """Stop all work and live practice, and delete all results when the server ends."""
     del app
     jobs = board()
     try:
         yield
     finally:
+        sessions().close()
         jobs.close()
 
 

@@ -1,0 +1,194 @@
+// Where pictures come from: a camera, or one of our own videos in its place.
+
+const LONGEST_SIDE = 640;
+const QUALITY = 0.8;
+const REMEMBERED = "posture.camera";
+
+/** Why there is no picture; each has its sentence. */
+export class CameraTrouble extends Error {
+  /** @param {string} kind */
+  constructor(kind) {
+    super(kind);
+    this.kind = kind;
+  }
+}
+
+/**
+ * @param {unknown} error What getUserMedia threw.
+ * @returns {string} Which trouble it is.
+ */
+export function troubleOf(error) {
+  const name = error instanceof Error ? error.name : "";
+  if (name === "NotAllowedError" || name === "SecurityError") return "denied";
+  if (name === "NotFoundError" || name === "OverconstrainedError") return "none";
+  if (name === "NotReadableError" || name === "AbortError") return "busy";
+  return "unknown";
+}
+
+/** The camera that was used last. */
+export function remembered() {
+  try {
+    return window.localStorage.getItem(REMEMBERED) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** @param {string} deviceId */
+export function remember(deviceId) {
+  try {
+    window.localStorage.setItem(REMEMBERED, deviceId);
+  } catch {
+    // A browser that keeps nothing: then it is chosen anew.
+  }
+}
+
+/** @returns {Promise<MediaDeviceInfo[]>} The cameras that can be told apart. */
+export async function cameras() {
+  const media = navigator.mediaDevices;
+  if (!media?.enumerateDevices) return [];
+  const all = await media.enumerateDevices();
+  return all.filter((device) => device.kind === "videoinput" && device.deviceId);
+}
+
+/** A running source of pictures, shown in a video element that nobody sees. */
+export class Source {
+  /** @param {HTMLVideoElement} video */
+  constructor(video) {
+    this.video = video;
+    /** @type {MediaStream | null} */
+    this.stream = null;
+    /** @type {(kind: string) => void} Told when the pictures stop by themselves. */
+    this.stopped = () => {};
+    this.turn = 0;
+    this.isSample = false;
+  }
+
+  /** Open the camera. Throws CameraTrouble. */
+  async openCamera() {
+    if (!navigator.mediaDevices?.getUserMedia) throw new CameraTrouble("insecure");
+    const wish = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
+    const deviceId = remembered();
+    let stream;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({
+        audio: false,
+        video: deviceId ? { ...wish, deviceId: { ideal: deviceId } } : { ...wish, facingMode: "user" },
+      });
+    } catch (error) {
+      throw new CameraTrouble(troubleOf(error));
+    }
+    const [track] = stream.getVideoTracks();
+    const used = track.getSettings().deviceId;
+    if (used) remember(used);
+    track.addEventListener("ended", () => {
+      if (this.stream === stream) this.stopped("unplugged");
+    });
+    this.stream = stream;
+    this.isSample = false;
+    this.video.srcObject = stream;
+    await this.play();
+  }
+
+  /** Open a video of ours in the camera's place; it waits at its beginning. @param {string} url */
+  async openSample(url) {
+    this.isSample = true;
+    this.video.srcObject = null;
+    this.video.src = url;
+    this.video.onended = () => this.stopped("ended");
+    await new Promise((resolve, reject) => {
+      this.video.onloadeddata = resolve;
+      this.video.onerror = () => reject(new CameraTrouble("sample"));
+    });
+  }
+
+  async play() {
+    try {
+      await this.video.play();
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === "AbortError")) {
+        throw new CameraTrouble(this.isSample ? "sample" : "busy");
+      }
+    }
+  }
+
+  /** Call back for each new picture, with the time at which it was taken. @param {(ms: number) => void} see */
+  watch(see) {
+    const turn = ++this.turn;
+    const video = this.video;
+    if ("requestVideoFrameCallback" in video) {
+      const next = () =>
+        video.requestVideoFrameCallback((now, about) => {
+          if (turn !== this.turn) return;
+          see(about.captureTime ?? now);
+          next();
+        });
+      next();
+      return;
+    }
+    let last = -1;
+    const look = () => {
+      if (turn !== this.turn) return;
+      if (video.currentTime !== last) {
+        last = video.currentTime;
+        see(performance.now());
+      }
+      requestAnimationFrame(look);
+    };
+    look();
+  }
+
+  close() {
+    this.turn += 1;
+    this.video.onended = null;
+    this.video.onerror = null;
+    this.video.pause();
+    const stream = this.stream;
+    this.stream = null;
+    for (const track of stream?.getTracks() ?? []) track.stop();
+    this.video.srcObject = null;
+    if (this.isSample) {
+      this.video.removeAttribute("src");
+      this.video.load();
+    }
+  }
+}
+
+/** Copies of the last few pictures, so that a result is drawn on the very picture it belongs to. */
+export class Pictures {
+  constructor() {
+    /** @type {{canvas: HTMLCanvasElement, sequence: number}[]} */
+    this.kept = Array.from({ length: 4 }, () => ({
+      canvas: document.createElement("canvas"),
+      sequence: 0,
+    }));
+  }
+
+  /**
+   * Copy the video's picture.
+   * @param {HTMLVideoElement} video
+   * @param {number} sequence Its number.
+   * @returns {Promise<ArrayBuffer>} It as a JPEG.
+   */
+  async take(video, sequence) {
+    const place = this.kept.reduce((a, b) => (a.sequence <= b.sequence ? a : b));
+    place.sequence = sequence;
+    const scale = Math.min(1, LONGEST_SIDE / Math.max(video.videoWidth, video.videoHeight));
+    const width = Math.round(video.videoWidth * scale);
+    const height = Math.round(video.videoHeight * scale);
+    const canvas = place.canvas;
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+    }
+    const brush = canvas.getContext("2d", { alpha: false });
+    brush?.drawImage(video, 0, 0, width, height);
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+    return blob.arrayBuffer();
+  }
+
+  /** @param {number} sequence @returns {HTMLCanvasElement | null} */
+  find(sequence) {
+    return this.kept.find((place) => place.sequence === sequence)?.canvas ?? null;
+  }
+}

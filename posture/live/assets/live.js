@@ -1,0 +1,271 @@
+// Live practice in the browser: camera, connection, drawing and voice, put together.
+
+import { CameraTrouble, Pictures, Source, cameras, remember, remembered } from "./camera.js";
+import { draw } from "./draw.js";
+import { Link } from "./link.js";
+import { Voice } from "./sound.js";
+import { View } from "./view.js";
+
+const PASS_MS = 15_000;
+const KEYS = { m: "mute", v: "mirror", n: "calibrate", f: "fullscreen", q: "stop" };
+
+/** @type {WeakMap<object, Live>} One for each place in the page. */
+const places = new WeakMap();
+
+/**
+ * Streamlit calls this when the component appears and whenever its data changes.
+ * @param {any} component
+ * @returns {() => void} What to do when it is gone.
+ */
+export function mount(component) {
+  const place = component.parentElement;
+  let live = places.get(place);
+  if (live) {
+    live.update(component);
+  } else {
+    live = new Live(component);
+    places.set(place, live);
+  }
+  const mounted = live;
+  return () => {
+    // It is also called for a run that was overtaken, while the component is still there.
+    setTimeout(() => {
+      if ((place.host ?? place).isConnected) return;
+      mounted.close();
+      places.delete(place);
+    });
+  };
+}
+
+/** One visitor's live practice. */
+class Live {
+  /** @param {any} component */
+  constructor(component) {
+    this.component = component;
+    this.view = new View(component.parentElement, component.data.texts);
+    this.source = new Source(this.view.video);
+    this.pictures = new Pictures();
+    this.voice = new Voice(component.data.lang);
+    this.mirrored = true;
+    this.wasSample = false;
+    /** @type {Link | null} */
+    this.link = null;
+    this.usedPass = component.data.pass;
+    /** @type {((pass: string) => void) | null} */
+    this.passCame = null;
+    this.shown = { frames: 0, ageMs: 0 };
+    this.off = new AbortController();
+    this.listen();
+    this.view.dark(component.data.dark);
+    this.view.show("door");
+    void this.offerCameras();
+  }
+
+  /** @param {any} component */
+  update(component) {
+    const { pass, texts, lang, dark } = component.data;
+    this.component = component;
+    this.view.dark(dark);
+    this.view.translate(texts);
+    this.voice.lang = lang;
+    if (pass && pass !== this.usedPass && this.passCame) {
+      this.usedPass = pass;
+      this.passCame(pass);
+      this.passCame = null;
+    }
+  }
+
+  listen() {
+    const signal = this.off.signal;
+    this.view.live.addEventListener(
+      "click",
+      (event) => {
+        const button = /** @type {Element} */ (event.target).closest("[data-do]");
+        if (button) this.act(button.getAttribute("data-do") ?? "");
+      },
+      { signal },
+    );
+    // Before Streamlit sees them: its own shortcuts have no place in a practice.
+    window.addEventListener(
+      "keydown",
+      (event) => {
+        if (this.view.live.dataset.view !== "stage") return;
+        if (event.ctrlKey || event.metaKey || event.altKey) return;
+        event.stopPropagation();
+        const action = KEYS[/** @type {"m"} */ (event.key.toLowerCase())];
+        if (!action || event.repeat) return;
+        event.preventDefault();
+        this.act(action);
+      },
+      { signal, capture: true },
+    );
+    this.view.part("cameras").addEventListener(
+      "change",
+      (event) => remember(/** @type {HTMLSelectElement} */ (event.target).value),
+      { signal },
+    );
+    navigator.mediaDevices?.addEventListener?.("devicechange", () => this.offerCameras(), { signal });
+    document.addEventListener("fullscreenchange", () => {
+      this.view.press("fullscreen", Boolean(document.fullscreenElement));
+    }, { signal });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && this.link) this.view.notice("live.notice.back");
+    }, { signal });
+    window.addEventListener("pagehide", () => this.link?.close(), { signal });
+  }
+
+  async offerCameras() {
+    this.view.offer(await cameras(), remembered());
+  }
+
+  /** @param {string} action */
+  act(action) {
+    if (action === "camera" || action === "sample") void this.begin(action === "sample");
+    else if (action === "again") void this.begin(this.wasSample);
+    else if (action === "back") this.leave("door");
+    else if (action === "stop") this.stop();
+    else if (action === "calibrate") this.link?.ask("calibrate");
+    else if (action === "mirror") this.setMirror(!this.mirrored);
+    else if (action === "fullscreen") this.toggleFullscreen();
+    else if (action === "mute") {
+      this.voice.setMute(!this.voice.mute);
+      this.view.press("mute", this.voice.mute);
+    }
+  }
+
+  /** @param {boolean} sample Whether our own video plays in the camera's place. */
+  async begin(sample) {
+    this.leave("door");
+    this.wasSample = sample;
+    this.voice.wake();
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    try {
+      this.view.wait(sample ? "live.wait.sample" : "live.wait.camera");
+      this.source.stopped = (kind) => this.sourceStopped(kind);
+      if (sample) await this.source.openSample(this.component.data.sample);
+      else await this.source.openCamera();
+      if (turn !== this.turn) return;
+      this.view.wait("live.wait.server");
+      const pass = await this.newPass();
+      if (turn !== this.turn) return;
+      this.setMirror(!sample);
+      this.view.clear();
+      this.connect(pass);
+    } catch (error) {
+      if (turn !== this.turn) return;
+      this.leave("door");
+      this.view.trouble(error instanceof CameraTrouble ? error.kind : "unknown");
+    }
+    void this.offerCameras();
+  }
+
+  /** @returns {Promise<string>} A fresh pass from the page's own session. */
+  newPass() {
+    return new Promise((resolve, reject) => {
+      this.passCame = resolve;
+      setTimeout(() => reject(new CameraTrouble("gone")), PASS_MS);
+      this.component.setTriggerValue("wanted", String(performance.now()));
+    });
+  }
+
+  /** @param {string} pass */
+  connect(pass) {
+    const address = new URL(this.component.data.socket, window.location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    let begun = false;
+    this.link = new Link(address, pass, {
+      ready: () => {
+        if (begun) {
+          this.view.notice("live.notice.restored");
+          return;
+        }
+        begun = true;
+        this.view.show("stage");
+        this.source.watch((takenMs) => void this.see(takenMs));
+        if (this.source.isSample) void this.source.play();
+      },
+      moment: (moment) => this.moment(moment),
+      summary: (summary) => {
+        this.close();
+        this.voice.say(summary.said[0], 1);
+        this.view.end(summary);
+      },
+      cut: () => this.view.notice("live.notice.cut"),
+      refused: (reason) => {
+        this.leave("door");
+        this.view.trouble(reason);
+      },
+    });
+  }
+
+  /** A new picture came from the camera. @param {number} takenMs */
+  async see(takenMs) {
+    const { link, source } = this;
+    if (!link?.free || !source.video.videoWidth) return;
+    const sequence = link.reserve();
+    const jpeg = await this.pictures.take(source.video, sequence);
+    link.send(sequence, takenMs, jpeg);
+  }
+
+  /** @param {Record<string, any>} moment */
+  moment(moment) {
+    if (!moment.stage) return;
+    const picture = this.pictures.find(moment.seq);
+    if (picture) draw(this.view.canvas, picture, picture.width, picture.height, moment);
+    this.view.moment(moment, this.mirrored);
+    this.shown.frames += 1;
+    if (moment.rep) this.voice.count(moment.reps);
+    if (moment.cue) {
+      this.view.cue(moment.cue.text);
+      this.voice.say(moment.cue.say, moment.cue.weight);
+    }
+  }
+
+  /** @param {string} kind */
+  sourceStopped(kind) {
+    if (kind === "ended") {
+      this.stop();
+      return;
+    }
+    this.view.notice(`live.trouble.${kind}`);
+    this.voice.say(this.view.say(`live.trouble.${kind}`), 0);
+    this.leave("door");
+    this.view.trouble(kind);
+  }
+
+  /** End the practice and see what it came to. */
+  stop() {
+    if (this.link?.open) this.link.ask("stop");
+    else this.leave("door");
+  }
+
+  /** @param {boolean} mirrored */
+  setMirror(mirrored) {
+    this.mirrored = mirrored;
+    this.view.mirror(mirrored);
+  }
+
+  toggleFullscreen() {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else void document.documentElement.requestFullscreen?.();
+  }
+
+  /** Close everything that runs, and show a view. @param {"door"} view */
+  leave(view) {
+    this.turn = (this.turn ?? 0) + 1;
+    this.close();
+    this.view.show(view);
+  }
+
+  close() {
+    this.link?.close();
+    this.link = null;
+    this.source.close();
+    if (document.fullscreenElement) void document.exitFullscreen();
+    if (!this.view.live.isConnected) {
+      document.documentElement.style.overflow = "";
+      this.off.abort();
+      this.voice.close();
+    }
+  }
+}

@@ -1,0 +1,241 @@
+// What is on the screen: one of five views, and everything that changes in them.
+
+import { Bowl } from "./bowl.js";
+
+/** @typedef {"door" | "wait" | "trouble" | "stage" | "end"} ViewName */
+
+const VERDICT_SIGN = { good: "✓", improve: "↗", cannot_judge: "?" };
+// A cue stays on the screen for so long, so that it can be read from afar.
+const CUE_MS = 6_000;
+
+/** The part of the page that this component owns. */
+export class View {
+  /**
+   * @param {ShadowRoot | HTMLElement} root
+   * @param {Record<string, string>} texts Every text by its key.
+   */
+  constructor(root, texts) {
+    this.root = root;
+    this.live = /** @type {HTMLElement} */ (root.querySelector(".live"));
+    this.bowl = new Bowl(this.part("bowl"));
+    this.cueUntil = 0;
+    this.translate(texts);
+  }
+
+  /** @param {string} name @returns {HTMLElement} */
+  part(name) {
+    return /** @type {HTMLElement} */ (this.root.querySelector(`[data-part="${name}"]`));
+  }
+
+  /** @returns {HTMLCanvasElement} */
+  get canvas() {
+    return /** @type {HTMLCanvasElement} */ (this.part("picture"));
+  }
+
+  /** @returns {HTMLVideoElement} */
+  get video() {
+    return /** @type {HTMLVideoElement} */ (this.part("video"));
+  }
+
+  /** @param {Record<string, string>} texts */
+  translate(texts) {
+    this.texts = texts;
+    for (const element of this.root.querySelectorAll("[data-text]")) {
+      element.textContent = this.say(element.getAttribute("data-text") ?? "");
+    }
+    for (const element of this.root.querySelectorAll("[data-label]")) {
+      element.setAttribute("aria-label", this.say(element.getAttribute("data-label") ?? ""));
+    }
+    this.part("exercise").textContent = this.say("exercise");
+  }
+
+  /** @param {string} key @returns {string} */
+  say(key) {
+    return this.texts?.[key] ?? "";
+  }
+
+  /** @param {boolean} dark */
+  dark(dark) {
+    this.live.classList.toggle("dark", dark);
+  }
+
+  /** @param {ViewName} name */
+  show(name) {
+    this.live.dataset.view = name;
+    document.documentElement.style.overflow = name === "stage" ? "hidden" : "";
+    if (name === "stage" || name === "end") this.part(name).focus({ preventScroll: name === "stage" });
+  }
+
+  /** @param {string} key */
+  wait(key) {
+    this.part("waiting").textContent = this.say(key);
+    this.show("wait");
+  }
+
+  /** @param {string} kind */
+  trouble(kind) {
+    const words = this.say(`live.trouble.${kind}`) || this.say("live.trouble.unknown");
+    this.part("trouble").textContent = words;
+    this.live.dataset.trouble = kind;
+    this.show("trouble");
+  }
+
+  /** @param {MediaDeviceInfo[]} cameras @param {string} chosen */
+  offer(cameras, chosen) {
+    const select = /** @type {HTMLSelectElement} */ (this.part("cameras"));
+    select.replaceChildren(
+      ...cameras.map((camera, i) => {
+        const label = camera.label || `${this.say("live.door.camera_number")} ${i + 1}`;
+        return new Option(label, camera.deviceId, false, camera.deviceId === chosen);
+      }),
+    );
+    this.part("which").hidden = cameras.length < 2;
+  }
+
+  /** @param {string} action @param {boolean} on */
+  press(action, on) {
+    this.root.querySelector(`[data-do="${action}"]`)?.setAttribute("aria-pressed", String(on));
+  }
+
+  /** @param {boolean} mirrored */
+  mirror(mirrored) {
+    this.canvas.classList.toggle("mirrored", mirrored);
+    this.press("mirror", mirrored);
+  }
+
+  /** A fresh practice. */
+  clear() {
+    this.cueUntil = 0;
+    this.part("reps").textContent = "0";
+    this.part("kinds").textContent = "";
+    this.part("spoken").textContent = "";
+    this.write("words", "");
+    this.moment({ stage: "place", stance: null, tilt: null, held: 0, reps: 0, kinds: {} }, false);
+  }
+
+  /** @param {string} name @param {string} words Only touched when it changes: screen readers listen. */
+  write(name, words) {
+    const element = this.part(name);
+    if (element.textContent !== words) element.textContent = words;
+  }
+
+  /**
+   * @param {Record<string, any>} moment What a picture came to.
+   * @param {boolean} mirrored
+   */
+  moment(moment, mirrored) {
+    const stage = this.part("stage");
+    const practice = moment.stage === "practice";
+    stage.dataset.stage = moment.stage;
+    stage.dataset.stance = moment.stance ?? "none";
+    this.write("stance", this.headline(moment, practice));
+    this.write("tilt", moment.tilt == null ? "" : degrees(moment.tilt, moment.sd));
+    this.bowl.show(moment.tilt, moment.stance, (moment.ahead ?? 1) * (mirrored ? -1 : 1), moment.reach ?? null);
+    this.write("reps", String(moment.reps));
+    this.write("kinds", this.kinds(moment.kinds));
+    this.part("still").hidden = moment.stage !== "still";
+    this.part("ring").style.strokeDashoffset = String(100 - 100 * (moment.held ?? 0));
+    if (performance.now() > this.cueUntil) this.write("words", this.guidance(moment, practice));
+  }
+
+  /** @param {Record<string, any>} moment @param {boolean} practice */
+  headline(moment, practice) {
+    if (!practice) return this.say(`live.stage.${moment.stage}`);
+    if (moment.stance) return this.say(`stance.${moment.stance}`);
+    if (moment.reason) return this.say("overlay.no_reading");
+    return this.say(`phase.${moment.phase}`);
+  }
+
+  /** @param {Record<string, any>} moment @param {boolean} practice */
+  guidance(moment, practice) {
+    if (moment.hint) return this.say(moment.hint);
+    if (practice && moment.reason) return this.say(`reason.${moment.reason}`);
+    if (moment.stage === "still") return this.say("live.guide.still");
+    return practice ? this.say(`phase.${moment.phase}`) : "";
+  }
+
+  /** @param {Record<string, number>} kinds */
+  kinds(kinds) {
+    return Object.entries(kinds)
+      .map(([kind, count]) => `${this.say(`page.kind.${kind}`)} ${count}`)
+      .join(" · ");
+  }
+
+  /** @param {string} words */
+  cue(words) {
+    this.cueUntil = performance.now() + CUE_MS;
+    this.write("words", words);
+    this.write("spoken", words);
+  }
+
+  /** @param {string} key A state that lasts until the next moment. */
+  notice(key) {
+    this.cueUntil = 0;
+    this.write("words", this.say(key));
+    this.write("spoken", this.say(key));
+  }
+
+  /** @param {Record<string, any>} summary */
+  end(summary) {
+    const said = summary.said.map((/** @type {string} */ words) => element("p", "said", words));
+    this.part("said").replaceChildren(...said);
+    this.part("tiles").replaceChildren(
+      ...summary.tiles.map((/** @type {Record<string, string>} */ tile) => {
+        const box = element("div", "tile");
+        box.append(element("dt", "", tile.label), element("dd", "value", tile.value));
+        box.append(element("dd", "note", tile.note));
+        return box;
+      }),
+    );
+    this.part("repshead").hidden = summary.reps.length === 0;
+    this.part("replist").replaceChildren(...(summary.reps.length ? [this.table(summary.reps)] : []));
+    this.part("lostblock").hidden = summary.losses.length === 0;
+    this.part("losses").replaceChildren(
+      ...summary.losses.map((/** @type {Record<string, string>} */ loss) => {
+        const line = element("li", "", loss.words);
+        line.append(element("span", "when", loss.seconds));
+        return line;
+      }),
+    );
+    this.show("end");
+  }
+
+  /** @param {Record<string, any>[]} reps */
+  table(reps) {
+    const table = element("table", "reps");
+    const head = table.appendChild(document.createElement("thead")).insertRow();
+    for (const column of ["number", "kind", "size", "verdict", "remarks"]) {
+      const cell = element("th", "", this.say(`page.table.${column}`));
+      cell.setAttribute("scope", "col");
+      head.append(cell);
+    }
+    const body = table.appendChild(document.createElement("tbody"));
+    for (const rep of reps) {
+      const row = body.insertRow();
+      for (const words of [String(rep.index), rep.kind, rep.size]) row.insertCell().textContent = words;
+      const verdict = element("span", `verdict ${rep.verdict}`);
+      const sign = element("b", "", VERDICT_SIGN[/** @type {"good"} */ (rep.verdict)]);
+      sign.setAttribute("aria-hidden", "true");
+      verdict.append(sign, rep.verdict_words);
+      row.insertCell().append(verdict);
+      row.insertCell().textContent = rep.remarks.join(" ");
+    }
+    return table;
+  }
+}
+
+/** @param {string} tag @param {string} style @param {string} [words] */
+function element(tag, style, words) {
+  const made = document.createElement(tag);
+  if (style) made.className = style;
+  if (words !== undefined) made.textContent = words;
+  return made;
+}
+
+/** @param {number} tilt @param {number | null} sd @returns {string} For example "+9° ± 3°". */
+function degrees(tilt, sd) {
+  const whole = Math.round(tilt);
+  const sign = whole > 0 ? "+" : whole < 0 ? "−" : "";
+  const number = `${sign}${Math.abs(whole)}°`;
+  return sd == null ? number : `${number} ± ${Math.max(1, Math.round(sd))}°`;
+}

@@ -1,0 +1,242 @@
+"""One person's live practice, picture after picture: into place, neutral, practice, end.
+
+    PLACE -> STILL -> PRACTICE -> DONE
+              ^           |
+              +-----------+   calibrate again; what was counted stays
+
+Knows no socket, no clock and no picture: observations come in, :class:`Moment` goes out.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+from math import isfinite, nan
+
+from posture import feedback, guide, view_coach
+from posture.datatypes import EventKind, PostureSample, Rep, RepKind
+from posture.errors import NobodyError
+from posture.exercises.exercise import Exercise
+from posture.features import Observation
+from posture.feedback import Cue, FeedbackState
+from posture.guide import GuideSettings
+from posture.live.tally import Tally, renumbered
+from posture.pelvis.calibration import Calibration, calibrate
+from posture.pipeline import DEFAULT_SETTINGS, Interpreter, PipelineSettings
+
+logger = logging.getLogger(__name__)
+
+# Chosen by us: enough for a steady median, short enough for somebody who waits to begin.
+LIVE_GUIDE = GuideSettings(neutral_s=2.0)
+# Somebody who stands well from the first moment need not be told so.
+AT_ONCE_S = 0.3
+# Neutral is taken from the pictures of this much time; more is never needed.
+REMEMBERED_S = 6.0
+
+
+class Stage(StrEnum):
+    """Where a practice is."""
+
+    PLACE = "place"
+    STILL = "still"
+    PRACTICE = "practice"
+    DONE = "done"
+
+
+_STAGE_OF = {"in_picture": Stage.PLACE, guide.DONE: Stage.PRACTICE}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What one picture came to.
+
+    Attributes:
+        stage: Where the practice is.
+        observation: What was seen.
+        sample: What it means.
+        hint_key: Text of what keeps the person from being judged; empty when nothing does.
+        held: How much of the stillness for neutral is done, 0 to 1.
+        phase: The exercise's phase.
+        reps: Repetitions so far.
+        new_rep: The repetition finished with this picture.
+        cue: What to say now.
+    """
+
+    stage: Stage
+    observation: Observation
+    sample: PostureSample
+    hint_key: str
+    held: float
+    phase: str
+    reps: tuple[Rep, ...]
+    new_rep: Rep | None
+    cue: Cue | None
+
+
+class Coach:
+    """Leads one person through one exercise.
+
+    Args:
+        exercise: What is practised.
+        settings: Every stage's settings.
+    """
+
+    def __init__(self, exercise: Exercise, settings: PipelineSettings = DEFAULT_SETTINGS) -> None:
+        self.exercise = exercise
+        self.tally = Tally()
+        self._settings = settings
+        self._interpreter = Interpreter(exercise, None, settings=settings)
+        self._earlier_reps: tuple[Rep, ...] = ()
+        self._recent: deque[Observation] = deque()
+        self._feedback = FeedbackState()
+        self._stage = Stage.PLACE
+        self._start_guide()
+
+    @property
+    def stage(self) -> Stage:
+        """Where the practice is."""
+        return self._stage
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """The neutral that holds now."""
+        return self._interpreter.calibration
+
+    @property
+    def reps(self) -> tuple[Rep, ...]:
+        """All repetitions, counted through."""
+        return renumbered(self._earlier_reps, self._interpreter.state.reps)
+
+    @property
+    def personal_range(self) -> guide.PersonalRange:
+        """How far the person reached when asked; NaN where it is not known."""
+        return guide.PersonalRange(self._guide.forward_deg, self._guide.backward_deg)
+
+    def follow(self, observation: Observation) -> Moment:
+        """Take the next picture's observation; times must rise."""
+        if self._stage is Stage.DONE:
+            raise RuntimeError("the practice has ended")
+        result = self._interpreter.interpret(observation)
+        sample = result.sample
+        practising = self._stage is Stage.PRACTICE
+        cue = self._lead(observation, sample)
+        new_rep = None
+        if practising:
+            self.tally.add(sample)
+            new_rep = next((e.rep for e in result.events if e.kind is EventKind.REP), None)
+            self._feedback, said = feedback.step(
+                self.exercise, self._feedback, sample.time_s, result.events
+            )
+            # While the guide asks for the person's reach, nobody else speaks.
+            cue = cue or (said if self._guide.step == guide.DONE else None)
+        hint = view_coach.find_hint(self.exercise, sample, observation.brightness)
+        reps = self.reps
+        if new_rep is not None:
+            new_rep = reps[-1]
+        return Moment(
+            stage=self._stage,
+            observation=observation,
+            sample=sample,
+            hint_key=view_coach.hint_key(self.exercise, hint) if hint else "",
+            held=self._held(),
+            phase=result.phase,
+            reps=reps,
+            new_rep=new_rep,
+            cue=cue,
+        )
+
+    def calibrate_again(self) -> None:
+        """Take a new neutral; what was counted stays."""
+        if self._stage is Stage.DONE:
+            return
+        self._interpreter.finish()
+        self._earlier_reps = self.reps
+        self._interpreter.calibrate(None)
+        self._feedback = FeedbackState()
+        self._stage = Stage.PLACE
+        self._start_guide()
+
+    def interrupt(self) -> None:
+        """The pictures stop for a while; the time until they go on is no practice."""
+        self.tally.interrupt()
+        self._recent.clear()
+
+    def finish(self) -> None:
+        """End the practice: a movement that was more than half way back is counted."""
+        if self._stage is not Stage.DONE:
+            self._interpreter.finish()
+            self._stage = Stage.DONE
+
+    # -- into place and neutral ----------------------------------------------------------------
+
+    def _start_guide(self) -> None:
+        self._guide = guide.begin(self.exercise)
+        self._fine_since_s = nan
+
+    def _lead(self, observation: Observation, sample: PostureSample) -> Cue | None:
+        """Let the guide take its step, and calibrate as soon as it has found neutral."""
+        if self._stage is not Stage.PRACTICE:
+            self._remember(observation)
+        known = self._guide.neutral
+        if self._is_fine_at_once(observation, sample):
+            self._guide = guide.redo(self.exercise, self._guide, "neutral")
+        self._guide, cue = guide.step(
+            self.exercise, self._guide, sample, observation.brightness, LIVE_GUIDE
+        )
+        if self._guide.neutral is not None and self._guide.neutral is not known:
+            return cue if self._take_neutral() else None
+        if self._stage is not Stage.PRACTICE:
+            self._stage = _STAGE_OF.get(self._guide.step, Stage.STILL)
+            if self._stage is Stage.PRACTICE:  # nothing to calibrate: begin afresh from here
+                self._interpreter.calibrate(None)
+        return cue
+
+    def _is_fine_at_once(self, observation: Observation, sample: PostureSample) -> bool:
+        if self._guide.step != "in_picture" or "neutral" not in self.exercise.calibration:
+            return False
+        if view_coach.find_hint(self.exercise, sample, observation.brightness):
+            self._fine_since_s = nan
+            return False
+        if not isfinite(self._fine_since_s):
+            self._fine_since_s = sample.time_s
+        return sample.time_s - self._fine_since_s >= AT_ONCE_S
+
+    def _remember(self, observation: Observation) -> None:
+        self._recent.append(observation)
+        while observation.time_s - self._recent[0].time_s > REMEMBERED_S:
+            self._recent.popleft()
+
+    def _take_neutral(self) -> bool:
+        window = self._guide.neutral
+        if window is None:
+            return False
+        try:
+            neutral = calibrate(
+                tuple(self._recent),
+                window,
+                self.exercise.reading,
+                self._settings.quality,
+            )
+        except NobodyError as error:
+            logger.info("Neutral is asked for again: %s", error)
+            self._guide = guide.redo(self.exercise, self._guide, "neutral")
+            return False
+        self._interpreter.calibrate(neutral)
+        self._recent.clear()
+        self._stage = Stage.PRACTICE
+        return True
+
+    def _held(self) -> float:
+        if self._stage is not Stage.STILL:
+            return 0.0
+        return min(self._guide.held_s / LIVE_GUIDE.neutral_s, 1.0)
+
+
+def counts(reps: tuple[Rep, ...]) -> dict[RepKind, int]:
+    """Return how many repetitions there are of each kind."""
+    found: dict[RepKind, int] = {}
+    for rep in reps:
+        found[rep.kind] = found.get(rep.kind, 0) + 1
+    return found

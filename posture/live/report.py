@@ -1,0 +1,201 @@
+"""Moments and summaries as the browser gets them: small, rounded, words where it needs words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from posture.contour import edge_points_px
+from posture.datatypes import Facing, FloatArray, Rep, Stance, Verdict
+from posture.live.coach import Coach, Moment, counts
+from posture.locales import text
+from posture.ui.wording import (
+    fault_name,
+    joined,
+    kind_name,
+    number,
+    size,
+    verdict_name,
+)
+
+# Less than this without a reading is not worth a word.
+SHORTEST_LOSS_S = 0.3
+
+
+def moment_message(moment: Moment, coach: Coach, lang: str) -> dict[str, Any]:
+    """Return what is to be drawn and said for one picture; unknown numbers are ``None``."""
+    observation, sample = moment.observation, moment.sample
+    message: dict[str, Any] = {
+        "stage": moment.stage,
+        "size": list(observation.image_size_px),
+        "points": _points(observation.landmarks_px),
+        "ahead": -1 if sample.facing is Facing.LEFT else 1,
+        "hint": moment.hint_key,
+        "reason": sample.reason,
+        "held": round(moment.held, 2),
+        "stance": sample.stance,
+        "tilt": _number(sample.pelvic_tilt_deg),
+        "sd": _number(sample.pelvic_tilt_sd_deg),
+        "yaw": _number(sample.pelvis_yaw_deg),
+        "lift": _number(sample.lift_fraction, 3),
+        "phase": moment.phase,
+        "reps": len(moment.reps),
+        "kinds": counts(moment.reps),
+    }
+    if observation.contour is not None:
+        back, front = edge_points_px(observation.contour)
+        message["back"], message["front"] = _points(back), _points(front)
+    reach = coach.personal_range
+    if isfinite(reach.forward_deg) or isfinite(reach.backward_deg):
+        message["reach"] = [_number(reach.backward_deg), _number(reach.forward_deg)]
+    if moment.new_rep is not None:
+        message["rep"] = {
+            "index": moment.new_rep.index,
+            "kind": moment.new_rep.kind,
+            "verdict": moment.new_rep.verdict,
+        }
+    if moment.cue is not None:
+        message["cue"] = {
+            "id": moment.cue.id,
+            "weight": int(moment.cue.weight),
+            "text": moment.cue.text(lang),
+            "say": moment.cue.say(lang),
+        }
+    return message
+
+
+def summary_message(coach: Coach, lang: str) -> dict[str, Any]:
+    """Return a finished practice: its numbers, and the sentences that say them."""
+    tally, reps = coach.tally, coach.reps
+    reached = tally.tilt_range()
+    return {
+        "exercise": coach.exercise.id,
+        "numbers": {
+            "practised_s": round(tally.total_s, 2),
+            "reading_share": round(tally.read_s / tally.total_s, 4) if tally.total_s else None,
+            "repetitions": len(reps),
+            "by_kind": counts(reps),
+            "by_verdict": {v: sum(rep.verdict is v for rep in reps) for v in Verdict},
+            "faults": dict(Counter(fault for rep in reps for fault in rep.faults)),
+            "stance_seconds": {s: round(tally.stance_s[s], 2) for s in Stance},
+            "no_reading_seconds": {reason: round(s, 2) for reason, s in _by_length(tally.lost_s)},
+            "tilt": None
+            if reached is None
+            else {
+                "forward_deg": _number(reached.forward_deg),
+                "backward_deg": _number(reached.backward_deg),
+                "sd_deg": _number(reached.sd_deg),
+            },
+        },
+        "said": _sentences(coach, lang),
+        "tiles": _tiles(coach, lang),
+        "reps": [_rep_line(coach.exercise.id, rep, lang) for rep in reps],
+        "losses": [
+            {
+                "words": text(f"reason.{reason}", lang),
+                "seconds": text("page.number.seconds", lang, value=number(seconds, lang, 1)),
+            }
+            for reason, seconds in _by_length(tally.lost_s)
+            if seconds >= SHORTEST_LOSS_S
+        ],
+    }
+
+
+def _sentences(coach: Coach, lang: str) -> list[str]:
+    reps = coach.reps
+    if coach.calibration is None and not reps and not coach.tally.total_s:
+        return [text("live.summary.never_began", lang)]
+    if not reps:
+        return [text("live.summary.none", lang)]
+    parts = [
+        text(
+            "page.summary.one_kind",
+            lang,
+            count=sum(rep.kind is kind for rep in reps),
+            kind=kind_name(kind, lang),
+            size=_furthest(reps, kind, lang),
+        )
+        for kind in counts(reps)
+    ]
+    key = "counted_one" if len(reps) == 1 else "counted"
+    said = [text(f"page.summary.{key}", lang, count=len(reps), parts=joined(parts, lang))]
+    judged = [rep for rep in reps if rep.verdict is not Verdict.CANNOT_JUDGE]
+    faults = Counter(fault for rep in reps for fault in rep.faults)
+    if judged and not faults:
+        said.append(text("page.summary.all_good", lang))
+    elif judged:
+        fault = faults.most_common(1)[0][0]
+        said.append(
+            text(
+                "page.summary.some_good",
+                lang,
+                good=sum(rep.verdict is Verdict.GOOD for rep in judged),
+                count=len(judged),
+                fault=fault_name(coach.exercise.id, fault, lang),
+            )
+        )
+    return said
+
+
+def _tiles(coach: Coach, lang: str) -> list[dict[str, str]]:
+    tally, reps = coach.tally, coach.reps
+    good = sum(rep.verdict is Verdict.GOOD for rep in reps)
+    minutes, seconds = divmod(round(tally.total_s), 60)
+    found = [
+        _tile("page.tile.repetitions", str(len(reps)), lang)
+        | {"note": text("page.tile.repetitions_note", lang, good=good)},
+        _tile("live.summary.practised", f"{minutes}:{seconds:02d}", lang)
+        | {"note": text("live.summary.practised_note", lang)},
+    ]
+    reached = tally.tilt_range()
+    if reached is not None:
+        for kind, reach in (("forward", reached.forward_deg), ("backward", -reached.backward_deg)):
+            label = text("page.tile.furthest", lang, kind=text(f"page.kind.{kind}", lang))
+            value = size(max(reach, 0.0), "deg", lang)
+            spread = size(reached.sd_deg, "deg", lang) if isfinite(reached.sd_deg) else ""
+            note = text("page.tile.furthest_note", lang, sd=spread) if spread else ""
+            found.append({"label": label, "value": value, "note": note})
+    if tally.total_s:
+        share = f"{number(100 * tally.read_s / tally.total_s, lang)} %"
+        note = text("live.summary.reading_note", lang)
+        found.append(_tile("page.tile.coverage", share, lang) | {"note": note})
+    return found
+
+
+def _tile(key: str, value: str, lang: str) -> dict[str, str]:
+    return {"label": text(key, lang), "value": value}
+
+
+def _furthest(reps: tuple[Rep, ...], kind: str, lang: str) -> str:
+    furthest = max((rep for rep in reps if rep.kind == kind), key=lambda rep: rep.amplitude)
+    return size(furthest.amplitude, furthest.unit, lang)
+
+
+def _rep_line(exercise_id: str, rep: Rep, lang: str) -> dict[str, Any]:
+    return {
+        "index": rep.index,
+        "kind": kind_name(rep.kind, lang),
+        "size": size(rep.amplitude, rep.unit, lang),
+        "verdict": rep.verdict,
+        "verdict_words": verdict_name(rep.verdict, lang),
+        "remarks": [fault_name(exercise_id, fault, lang) for fault in rep.faults],
+    }
+
+
+def _by_length(lost_s: dict[Any, float]) -> list[tuple[Any, float]]:
+    return sorted(lost_s.items(), key=lambda item: -item[1])
+
+
+def _points(points: FloatArray | None) -> list[list[float] | None] | None:
+    """Picture points with a tenth of a pixel; ``None`` for a gap."""
+    if points is None:
+        return None
+    rounded = np.round(np.asarray(points, dtype=np.float64), 1)
+    return [[x, y] if isfinite(x) and isfinite(y) else None for x, y in rounded.tolist()]
+
+
+def _number(value: float, decimals: int = 1) -> float | None:
+    return round(value, decimals) if isfinite(value) else None

@@ -1,0 +1,280 @@
+"""Who may practise: one-time tokens, the cap on simultaneous practices, and their ends.
+
+A *pass* (a token that holds once and not for long) is made for a visitor's page, and turned in
+over the socket for a :class:`LiveSession`. A session whose socket is cut gives its pose model
+back at once and keeps what was counted for a while; the pass that it was given for that brings
+the visitor back to it.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from posture.datatypes import Frame, Pose
+from posture.exercises import get_exercise
+from posture.live.coach import Coach, Moment
+from posture.live.protocol import LATEST_MS, BadMessageError, Picture
+from posture.pipeline import DEFAULT_SETTINGS, Perception, PipelineSettings
+
+logger = logging.getLogger(__name__)
+
+Clock = Callable[[], float]
+
+
+class ClosingLandmarker(Protocol):
+    """A pose model that gives its memory and threads back."""
+
+    def detect(self, frame: Frame) -> Pose | None:
+        """The person in the next frame, or ``None``."""
+
+    def close(self) -> None:
+        """Free everything."""
+
+
+OpenLandmarker = Callable[[], ClosingLandmarker]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """Limits. All chosen by us.
+
+    Attributes:
+        most_sessions: Practices at the same time; a model takes half a core and 150 MB.
+        pass_s: How long a page's pass holds.
+        keep_s: How long a practice without a socket is kept, and its pass holds.
+        most_passes: Unused passes that may be open at the same time; the oldest give way.
+    """
+
+    most_sessions: int = 4
+    pass_s: float = 60.0
+    keep_s: float = 180.0
+    most_passes: int = 64
+
+
+class FullError(Exception):
+    """As many practices as allowed are going on."""
+
+
+class BadPassError(Exception):
+    """The pass is unknown, was turned in before, or has run out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a visitor is going to practise.
+
+    Attributes:
+        owner: The visitor's page.
+        exercise: Exercise id.
+        lang: Language of what is said.
+    """
+
+    owner: str
+    exercise: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    wish: Wish
+    until_s: float
+    session: LiveSession | None = None
+
+
+class LiveSession:
+    """One practice: a coach that stays, and a pose model in a thread while a socket is open.
+
+    Args:
+        wish: Who practises what.
+        open_landmarker: Opens the pose model.
+        settings: Every stage's settings.
+    """
+
+    def __init__(
+        self,
+        wish: Wish,
+        open_landmarker: OpenLandmarker,
+        settings: PipelineSettings = DEFAULT_SETTINGS,
+    ) -> None:
+        self.wish = wish
+        self.coach = Coach(get_exercise(wish.exercise), settings)
+        self._open_landmarker = open_landmarker
+        self._settings = settings
+        self._first_ms: float | None = None
+        self._last_ms = -1.0
+        self._index = 0
+        self._landmarker: ClosingLandmarker | None = None
+        self._perception: Perception | None = None
+        self.worker: ThreadPoolExecutor | None = None
+
+    def begin(self) -> ThreadPoolExecutor:
+        """Return the thread in which everything of this session happens, until :meth:`rest`."""
+        self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="posture-live")
+        return self.worker
+
+    def load(self) -> None:
+        """Open the pose model; in the worker.
+
+        Raises:
+            ModelError: It is missing or damaged.
+        """
+        self._landmarker = self._open_landmarker()
+        self._perception = Perception(self._landmarker, self._settings)
+
+    def look(self, picture: Picture) -> Moment | None:
+        """See and judge one picture; in the worker.
+
+        Returns:
+            What it came to; ``None`` for a picture that is not later than the one before it.
+
+        Raises:
+            BadMessageError: It cannot be decoded, or its time is out of all limits.
+        """
+        if self._perception is None:
+            raise RuntimeError("the pose model is not loaded")
+        if picture.capture_ms <= self._last_ms:
+            return None
+        first_ms = picture.capture_ms if self._first_ms is None else self._first_ms
+        if picture.capture_ms - first_ms > LATEST_MS:
+            raise BadMessageError("a practice of more than a day")
+        image = cv2.imdecode(np.frombuffer(picture.jpeg, np.uint8), cv2.IMREAD_COLOR)
+        if image is None:
+            raise BadMessageError("a JPEG that cannot be decoded")
+        self._first_ms, self._last_ms = first_ms, picture.capture_ms
+        frame = Frame(
+            index=self._index,
+            time_s=(picture.capture_ms - first_ms) / 1000.0,
+            image_rgb=np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8),
+        )
+        self._index += 1
+        return self.coach.follow(self._perception.observe(frame))
+
+    def rest(self) -> None:
+        """Give the pose model back as soon as the picture in work is done. Does not wait."""
+        worker, self.worker = self.worker, None
+        if worker is None:
+            return
+        worker.submit(self._unload)
+        worker.shutdown(wait=False)
+
+    def _unload(self) -> None:
+        landmarker, self._landmarker, self._perception = self._landmarker, None, None
+        self.coach.interrupt()
+        if landmarker is not None:
+            landmarker.close()
+
+
+class Sessions:
+    """All practices of this process. May be used from any thread.
+
+    Args:
+        open_landmarker: Opens a pose model.
+        settings: Limits.
+        pipeline: Every stage's settings.
+        clock: Seconds, rising.
+    """
+
+    def __init__(
+        self,
+        open_landmarker: OpenLandmarker,
+        settings: SessionSettings | None = None,
+        *,
+        pipeline: PipelineSettings = DEFAULT_SETTINGS,
+        clock: Clock = monotonic,
+    ) -> None:
+        self.settings = settings or SessionSettings()
+        self._open_landmarker = open_landmarker
+        self._pipeline = pipeline
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._passes: dict[str, _Pass] = {}
+        self._active: set[LiveSession] = set()
+        self._closed = False
+
+    @property
+    def active(self) -> int:
+        """How many practices have a socket."""
+        with self._lock:
+            return len(self._active)
+
+    def make_pass(self, wish: Wish) -> str:
+        """Return a one-time token for a visitor; it replaces the one that was not used.
+
+        Args:
+            wish: Who is going to practise what.
+        """
+        with self._lock:
+            self._forget_old()
+            unused = [t for t, p in self._passes.items() if p.session is None]
+            mine = [t for t in unused if self._passes[t].wish.owner == wish.owner]
+            oldest = unused[: max(0, len(unused) - self.settings.most_passes + 1)]
+            for token in {*mine, *oldest}:
+                del self._passes[token]
+            return self._new_pass(_Pass(wish, self._clock() + self.settings.pass_s))
+
+    def enter(self, token: str) -> tuple[LiveSession, str]:
+        """Turn in a pass.
+
+        Returns:
+            The practice, new or resumed, and the pass with which to come back to it.
+
+        Raises:
+            BadPassError: The pass does not hold.
+            FullError: Too many practices are going on; the pass stays good.
+        """
+        with self._lock:
+            self._forget_old()
+            found = self._passes.get(token)
+            if found is None or self._closed:
+                raise BadPassError
+            if len(self._active) >= self.settings.most_sessions:
+                raise FullError
+            del self._passes[token]
+            session = found.session
+            if session is None or session in self._active:
+                session = LiveSession(found.wish, self._open_landmarker, self._pipeline)
+            self._active.add(session)
+            far = self._clock() + 24 * 3600.0
+            return session, self._new_pass(_Pass(found.wish, far, session))
+
+    def leave(self, session: LiveSession, *, forget: bool) -> None:
+        """The socket is gone: free the pose model, and keep the counts unless ``forget``."""
+        with self._lock:
+            self._active.discard(session)
+            until_s = self._clock() + self.settings.keep_s
+            for token, held in list(self._passes.items()):
+                if held.session is session:
+                    if forget:
+                        del self._passes[token]
+                    else:
+                        self._passes[token] = replace(held, until_s=until_s)
+        session.rest()
+
+    def close(self) -> None:
+        """End everything. No pass is good any more."""
+        with self._lock:
+            self._closed = True
+            active, self._active = self._active, set()
+            self._passes.clear()
+        for session in active:
+            session.rest()
+
+    def _new_pass(self, new: _Pass) -> str:
+        token = secrets.token_urlsafe(24)
+        self._passes[token] = new
+        return token
+
+    def _forget_old(self) -> None:
+        now_s = self._clock()
+        for token in [t for t, p in self._passes.items() if p.until_s <= now_s]:
+            del self._passes[token]

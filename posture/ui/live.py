@@ -1,0 +1,99 @@
+"""The live view: choose an exercise, and practise it in front of the camera."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import streamlit as st
+
+from posture.exercises import exercise_ids
+from posture.live.component import live_component
+from posture.live.routes import sessions
+from posture.live.sessions import Wish
+from posture.locales import lines, text
+from posture.resources import sample_videos
+from posture.ui.frame import is_dark, paragraph
+from posture.ui.wording import exercise_name
+
+PARAMETER, VIDEO, LIVE = "view", "video", "live"
+VISITOR, NEW_PASS = "live visitor", "live new pass"
+
+
+def is_live() -> bool:
+    """Return whether the page's address asks for live practice."""
+    return st.query_params.get(PARAMETER) == LIVE
+
+
+def choose_way(lang: str) -> None:
+    """Show the choice between a recorded video and the live camera."""
+    st.segmented_control(
+        text("live.way.which", lang),
+        (VIDEO, LIVE),
+        default=LIVE if is_live() else VIDEO,
+        required=True,
+        format_func=lambda way: text(f"live.way.{way}", lang),
+        label_visibility="collapsed",
+        key="way",
+        on_change=_go,
+    )
+
+
+def _go() -> None:
+    if st.session_state["way"] == LIVE:
+        st.query_params[PARAMETER] = LIVE
+    else:
+        st.query_params.pop(PARAMETER, None)
+
+
+def live(lang: str) -> None:
+    """Show the choice of exercise, and the camera's part of the page."""
+    st.title(text("live.choose.heading", lang), anchor=False)
+    paragraph(text("live.choose.lead", lang), "lead")
+    choice, about = st.columns([6, 5], gap="medium")
+    with choice, st.container(border=True, key="live-choice"):
+        exercise = st.selectbox(
+            text("live.choose.exercise", lang),
+            exercise_ids(),
+            format_func=lambda exercise_id: exercise_name(exercise_id, lang),
+            key="live exercise",
+        )
+        paragraph(text(f"exercise.{exercise}.short", lang), "quiet")
+        st.fragment(_camera)(exercise, lang)
+    with about:
+        _guide(exercise, lang)
+
+
+def _camera(exercise: str, lang: str) -> None:
+    sample = _sample_of(exercise)
+    live_component(
+        exercise=exercise,
+        lang=lang,
+        dark=is_dark(),
+        sample=sample.name if sample is not None else "",
+        new_pass=st.session_state.get(NEW_PASS, ""),
+        on_wanted=lambda: _make_pass(exercise, lang),
+    )
+
+
+def _make_pass(exercise: str, lang: str) -> None:
+    """Give this visitor's browser the right to open one socket."""
+    visitor = st.session_state.setdefault(VISITOR, secrets.token_hex(8))
+    st.session_state[NEW_PASS] = sessions().make_pass(Wish(visitor, exercise, lang))
+
+
+def _sample_of(exercise: str) -> Path | None:
+    """Return a video of ours that shows the exercise."""
+    name = exercise.replace("-", "_")
+    return next((video for video in sample_videos() if video.stem.startswith(name)), None)
+
+
+def _guide(exercise: str, lang: str) -> None:
+    """Show how the exercise goes, and where the camera stands."""
+    said = f"exercise.{exercise}"
+    st.subheader(text("live.choose.place_heading", lang), anchor=False)
+    st.markdown(text(f"{said}.camera", lang))
+    st.markdown(text(f"{said}.start", lang))
+    st.markdown("\n".join(f"1. {step}" for step in lines(f"{said}.how", lang)))
+    for key in ("sees", "cannot", "care"):
+        paragraph(text(f"{said}.{key}", lang), "quiet")
