@@ -62,13 +62,15 @@ def test_the_answer_at_neutral_is_zero():
 
 
 def test_members_that_scatter_make_the_answer_less_certain():
-    at, neutral = np.ones(4), np.zeros(4)
+    at, neutral = np.full(4, 2.0), np.full(4, -2.0)
     agreeing = {k: np.repeat(v[:1], 3, axis=0) for k, v in ensemble().items() if k[0] in "wb"}
+    agreeing["w2"][..., 1] = 0.0  # the deviations stay out of it
+    agreeing["b2"][..., 1] = 0.0
     together = Ensemble.from_arrays(ensemble(**agreeing))(at, neutral)
-    apart = ensemble(**agreeing)
-    apart["w2"] = apart["w2"] * np.array([-20.0, 1.0, 20.0])[:, None, None] * (1.0, 0.0)
-    apart["w2"][..., 1] = agreeing["w2"][..., 1]
-    assert Ensemble.from_arrays(apart)(at, neutral).sd[0] > together.sd[0] + 0.1
+    scattered = agreeing["w2"] * np.array([-5.0, 1.0, 5.0])[:, None, None]
+    apart = Ensemble.from_arrays(ensemble(**agreeing | {"w2": scattered}))(at, neutral)
+    assert together.sd == pytest.approx(1.0)
+    assert apart.sd[0] > 2.0
 
 
 def test_the_deviation_is_scaled_as_the_calibration_says():
