@@ -320,7 +320,7 @@ def _blocks(x: alt.X, analysis: Analysis, lang: str, palette: Palette) -> list[a
                 "kind": f"{line.number}: {kind_name(rep.kind, lang)}",
                 "size": line.size,
                 "verdict": line.verdict_words,
-                "remarks": "; ".join(line.remarks) or "–",
+                "remarks": " ".join(line.remarks) or "–",
             }
             for rep, line in zip(analysis.reps, rep_lines(analysis, lang), strict=True)
         ]

@@ -38,7 +38,7 @@ def choose(lang: str) -> list[str]:
     """
     st.title(text("page.choose.heading", lang), anchor=False)
     paragraph(text("page.choose.lead", lang), "lead")
-    form, preview = st.columns([6, 5], gap="large")
+    form, preview = st.columns([6, 5], gap="medium")
     with form, st.container(border=True):
         source = st.segmented_control(
             text("page.choose.source", lang),
@@ -83,7 +83,7 @@ def choose(lang: str) -> list[str]:
                 alt=sample_label(video.stem, lang),
             )
         else:
-            _tips(lang)
+            _guide(exercise, lang)
     _promises(lang)
     if not started:
         return []
@@ -184,9 +184,17 @@ def _start(title: str, video: Path, request: Request, lang: str) -> str:
     return board().submit(job_id, title, analysis_of(video, request, folder, lang)).id
 
 
-def _tips(lang: str) -> None:
+def _guide(exercise: str, lang: str) -> None:
+    """Show how the exercise goes, and how to film it."""
+    st.subheader(exercise_name(exercise, lang), anchor=False)
+    said = f"exercise.{exercise}"
+    st.markdown(text(f"{said}.start", lang))
+    st.markdown("\n".join(f"1. {step}" for step in lines(f"{said}.how", lang)))
     st.subheader(text("page.choose.tips_heading", lang), anchor=False)
-    st.markdown("\n".join(f"1. {tip}" for tip in lines("page.choose.tips", lang)))
+    tips = (text(f"{said}.camera", lang), *lines("page.choose.tips", lang))
+    st.markdown("\n".join(f"- {tip}" for tip in tips))
+    for key in ("sees", "cannot", "care"):
+        paragraph(text(f"{said}.{key}", lang), "quiet")
 
 
 def _promises(lang: str) -> None:

@@ -31,7 +31,7 @@ def palette() -> Palette:
 
 def top(lang: str) -> None:
     """Show the style, the name and the choice of language."""
-    st.html(f"<style>{_css()}{_variables(dark=is_dark())}{_uploader_css(lang)}</style>")
+    st.html(f"<style>{_asset('page.css')}{_variables(dark=is_dark())}{_uploader_css(lang)}</style>")
     # Screen readers choose their voice by it; the value is one of two constants.
     st.html(
         f"<script>document.documentElement.lang = '{lang}'</script>",
@@ -72,13 +72,23 @@ def paragraph(words: str, style: str) -> None:
     st.html(f'<p class="{style}">{escape(words)}</p>')
 
 
+def tie_together(length_s: float) -> None:
+    """Let the curve and the video on the page follow each other.
+
+    Args:
+        length_s: The video's length, which is also the curve's.
+    """
+    script = _asset("playhead.js").replace("END_S", f"{length_s:.3f}")
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+
+
 def _speak() -> None:
     st.query_params[PARAMETER] = st.session_state["language"]
 
 
 @cache
-def _css() -> str:
-    return (ASSETS / "page.css").read_text(encoding="utf-8")
+def _asset(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
 
 
 @cache

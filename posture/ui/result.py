@@ -7,12 +7,14 @@ from html import escape
 
 import streamlit as st
 
+from posture.analysis import Analysis
 from posture.errors import PostureError
 from posture.locales import text
 from posture.recording import ANNOTATED, REPS, SUMMARY, TIMELINE
 from posture.ui.chart import SIGNS, curve_chart
-from posture.ui.frame import palette, paragraph
+from posture.ui.frame import palette, paragraph, tie_together
 from posture.ui.jobs import Job
+from posture.ui.series import end_s
 from posture.ui.server import board
 from posture.ui.wording import (
     exercise_name,
@@ -33,12 +35,18 @@ _DOWNLOADS = (
 )
 
 
+# Errors carry their sentence in one language; a page in another adds what to do in its own.
+ERRORS_SPEAK = "en"
+
+
 def results(jobs: Sequence[Job[Outcome]], lang: str) -> None:
     """Show what came out of finished jobs."""
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.title(text("page.result.heading", lang), anchor=False, width="content")
+        any_result = any(job.state.result is not None for job in jobs)
+        heading = "page.result.heading" if any_result else "page.refusal.heading"
+        st.title(text(heading, lang), anchor=False, width="content")
         if st.button(
             text("page.result.again", lang), icon=":material/arrow_back:", key="start over"
         ):
@@ -74,10 +82,15 @@ def refusal(error: Exception | None, lang: str) -> None:
         if error is None:
             st.markdown(text("page.refusal.cancelled", lang))
             return
-        known = isinstance(error, PostureError)
-        name = type(error).__name__ if known else PostureError.__name__
+        if not isinstance(error, PostureError):
+            st.subheader(text("page.refusal.PostureError", lang), anchor=False)
+            st.markdown(text("page.error.unexpected", lang))
+            return
+        name = type(error).__name__
         st.subheader(text(f"page.refusal.{name}", lang), anchor=False)
-        st.text(str(error) if known else text("page.error.unexpected", lang))
+        if lang != ERRORS_SPEAK:
+            st.markdown(text(f"page.refusal.help.{name}", lang))
+        st.html(f'<p class="quiet" lang="{ERRORS_SPEAK}">{escape(str(error))}</p>')
 
 
 def _result(title: str, outcome: Outcome, lang: str) -> None:
@@ -93,51 +106,58 @@ def _result(title: str, outcome: Outcome, lang: str) -> None:
     )
     st.html(f'<dl class="row figures">{figures}</dl>')
     seen, curve = st.columns([5, 8], gap="medium")
-    with seen:
+    with seen, st.container(key="seen"):
         st.subheader(text("page.result.video", lang), anchor=False)
         if outcome.annotated is None:
             st.info(text("page.result.no_video", lang))
         else:
             st.video(str(outcome.annotated), muted=True, alt=text("page.result.video_alt", lang))
-    with curve:
-        st.subheader(text("page.result.curve", lang), anchor=False)
-        st.altair_chart(
-            curve_chart(analysis, lang, palette()),
-            width="stretch",
-            theme="streamlit",
-            key="curve",
-            alt=" ".join(sentences),
-        )
-        notes = [text("page.result.curve_note", lang)]
-        lost = losses(analysis, lang)
-        if lost:
-            notes.append(text("page.result.curve_note_lost", lang))
-        paragraph(" ".join(notes), "quiet")
-    with st.container(border=True, key="repetitions"):
-        st.subheader(text("page.result.repetitions", lang), anchor=False)
-        _repetitions(outcome, lang)
-    left, right = st.columns(2, gap="medium")
-    with left, st.container(border=True, height="stretch", key="losses"):
-        st.subheader(text("page.result.losses", lang), anchor=False)
-        if lost:
-            rows = "".join(
-                f'<li>{escape(loss.words)}<br><span class="when">{escape(loss.when)}</span></li>'
-                for loss in lost
-            )
-            st.html(f'<ul class="losses">{rows}</ul>')
-            seconds = number(sum(loss.seconds for loss in lost), lang, 1)
-            paragraph(text("page.result.losses_note", lang, seconds=seconds), "quiet")
-        else:
-            paragraph(text("page.result.losses_none", lang), "quiet")
-    with right, st.container(border=True, height="stretch", key="how"):
+    with seen:
         st.subheader(text("page.result.how", lang), anchor=False)
         for remark in remarks(analysis, lang):
             paragraph(remark, "quiet")
+    with curve:
+        _curve(analysis, lang)
+    tie_together(end_s(analysis.results))
+    with st.container(border=True, key="repetitions"):
+        st.subheader(text("page.result.repetitions", lang), anchor=False)
+        _repetitions(analysis, lang)
+    with st.container(border=True, key="losses"):
+        st.subheader(text("page.result.losses", lang), anchor=False)
+        _losses(analysis, lang)
     _downloads(outcome, lang)
 
 
-def _repetitions(outcome: Outcome, lang: str) -> None:
-    rows = rep_lines(outcome.analysis, lang)
+def _curve(analysis: Analysis, lang: str) -> None:
+    st.subheader(text("page.result.curve", lang), anchor=False)
+    st.altair_chart(
+        curve_chart(analysis, lang, palette()),
+        width="stretch",
+        key="curve",
+        alt=" ".join(summary(analysis, lang)),
+    )
+    notes = ["curve_note", "curve_note_click"]
+    if losses(analysis, lang):
+        notes.insert(1, "curve_note_lost")
+    paragraph(" ".join(text(f"page.result.{note}", lang) for note in notes), "quiet")
+
+
+def _losses(analysis: Analysis, lang: str) -> None:
+    lost = losses(analysis, lang)
+    if not lost:
+        paragraph(text("page.result.losses_none", lang), "quiet")
+        return
+    rows = "".join(
+        f'<li>{escape(loss.words)}<br><span class="when">{escape(loss.when)}</span></li>'
+        for loss in lost
+    )
+    st.html(f'<ul class="losses">{rows}</ul>')
+    seconds = number(sum(loss.seconds for loss in lost), lang, 1)
+    paragraph(text("page.result.losses_note", lang, seconds=seconds), "quiet")
+
+
+def _repetitions(analysis: Analysis, lang: str) -> None:
+    rows = rep_lines(analysis, lang)
     if not rows:
         paragraph(text("page.result.none", lang), "quiet")
         return
@@ -146,11 +166,12 @@ def _repetitions(outcome: Outcome, lang: str) -> None:
         f'<th scope="col">{escape(text(f"page.table.{column}", lang))}</th>' for column in columns
     )
     body = "".join(
-        f"<tr><td>{row.number}</td><td>{escape(row.kind)}</td><td>{escape(row.when)}</td>"
+        f"<tr><td>{row.number}</td><td>{escape(row.kind)}</td><td>"
+        f'<button class="seek" data-seek="{row.start_s:.2f}">{escape(row.when)}</button></td>'
         f"<td>{escape(row.size)}</td>"
         f'<td><span class="verdict {row.verdict}"><b aria-hidden="true">{SIGNS[row.verdict]}</b>'
         f"{escape(row.verdict_words)}</span></td>"
-        f'<td class="remarks">{escape("; ".join(row.remarks))}</td></tr>'
+        f'<td class="remarks">{escape(" ".join(row.remarks))}</td></tr>'
         for row in rows
     )
     st.html(f'<table class="reps"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')

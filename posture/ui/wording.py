@@ -13,6 +13,8 @@ from posture.exercises import get_exercise
 from posture.locales import has_text, text
 from posture.ui.series import Stretch, lost_stretches, tilt_range_deg, uncertainty_at
 
+_GAP = "\N{NO-BREAK SPACE}"
+
 # Less than this without a reading is not worth a word.
 SHORTEST_LOSS_S = 0.3
 
@@ -39,7 +41,8 @@ class RepLine:
     Attributes:
         number: Its count.
         kind: What it was.
-        when: Its time in the video.
+        start_s: When it begins.
+        when: Its time in the video, in words.
         size: How far, with uncertainty.
         verdict: Good, improve or cannot judge.
         verdict_words: The same in words.
@@ -48,6 +51,7 @@ class RepLine:
 
     number: str
     kind: str
+    start_s: float
     when: str
     size: str
     verdict: Verdict
@@ -118,10 +122,10 @@ def size(amount: float, unit: str, lang: str, sd: float = float("nan")) -> str:
     """
     if unit == "deg":
         words = f"{number(amount, lang)}°"
-        return words if isnan(sd) else f"{words} ± {max(1, ceil(sd))}°"
+        return words if isnan(sd) else f"{words}{_GAP}±{_GAP}{max(1, ceil(sd))}°"
     if unit == "fraction":
-        words = f"{number(100 * amount, lang)} %"
-        return words if isnan(sd) else f"{words} ± {max(1, ceil(100 * sd))} %"
+        words = f"{number(100 * amount, lang)}{_GAP}%"
+        return words if isnan(sd) else f"{words}{_GAP}±{_GAP}{max(1, ceil(100 * sd))}{_GAP}%"
     return text("page.number.seconds", lang, value=number(amount, lang, 1))
 
 
@@ -250,7 +254,7 @@ def tiles(analysis: Analysis, lang: str) -> list[Tile]:
         found.append(
             Tile(
                 text("page.tile.coverage", lang),
-                f"{number(100 * share, lang)} %",
+                f"{number(100 * share, lang)}{_GAP}%",
                 text("page.tile.coverage_note", lang),
             )
         )
@@ -263,6 +267,7 @@ def rep_lines(analysis: Analysis, lang: str) -> list[RepLine]:
         RepLine(
             number=str(rep.index),
             kind=kind_name(rep.kind, lang),
+            start_s=rep.start_s,
             when=f"{clock(rep.start_s)} – {clock(rep.end_s)}",
             size=size(rep.amplitude, rep.unit, lang, _sd(analysis, rep)),
             verdict=rep.verdict,

@@ -1,0 +1,121 @@
+"""The sample, from the button to the last download."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from posture.locales import text
+from posture.recording import ANNOTATED
+from posture.resources import sample_videos
+
+pytestmark = pytest.mark.browser
+
+
+def sample():
+    return next(path for path in sample_videos() if path.stem == "standing_tilt_left")
+
+
+def true_repetitions():
+    with sample().with_suffix(".csv").open(newline="", encoding="utf-8") as file:
+        return int(list(csv.DictReader(file))[-1]["rep"])
+
+
+@pytest.fixture
+def result(visits, result_address):
+    """The sample's result in English, in a fresh window."""
+    page = visits.open(result_address)
+    page.locator(".st-key-curve svg .role-frame").first.wait_for()
+    return page
+
+
+def test_the_repetitions_are_those_of_the_figure(result):
+    count = true_repetitions()
+    rows = result.locator("table.reps tbody tr")
+    expect(rows).to_have_count(count)
+    kinds = [rows.nth(i).locator("td").nth(1).inner_text() for i in range(count)]
+    assert kinds == ["forward", "backward"] * (count // 2)
+    expect(result.locator(".said").first).to_contain_text(f"{count} repetitions")
+    expect(result.locator(".said").first).to_contain_text("±")
+
+
+def test_the_curve_shows_readings_stances_and_repetitions(result):
+    chart = result.locator(".st-key-curve svg")
+    drawn = chart.locator("path[d]").evaluate_all(
+        "paths => Math.max(...paths.map(path => path.getAttribute('d').length))"
+    )
+    assert drawn > 2000
+    words = " ".join(chart.locator("text").all_inner_texts())
+    for stance in ("forward", "neutral", "backward"):
+        assert text(f"stance.{stance}", "en") in words
+    for index in range(1, true_repetitions() + 1):
+        assert f"{index} " in words
+
+
+def test_the_annotated_video_plays(result):
+    result.wait_for_function(
+        "(v => v && v.videoWidth > 0 && !v.error)(document.querySelector('.st-key-seen video'))"
+    )
+    result.evaluate("document.querySelector('.st-key-seen video').play()")
+    result.wait_for_function("document.querySelector('.st-key-seen video').currentTime > 0.2")
+
+
+def test_a_click_on_a_repetition_shows_it_in_video_and_curve(result):
+    result.wait_for_function("document.querySelector('.st-key-seen video')?.readyState >= 1")
+    button = result.locator("[data-seek]").nth(2)
+    button.click()
+    time_s = float(button.get_attribute("data-seek"))
+    assert time_s > 5
+    result.wait_for_function(
+        "t => Math.abs(document.querySelector('.st-key-seen video').currentTime - t) < 0.1",
+        arg=time_s,
+    )
+    line, plot = result.locator(".playhead"), result.locator(".role-frame > g > .background")
+    share = (line.bounding_box()["x"] - plot.bounding_box()["x"]) / plot.bounding_box()["width"]
+    assert share == pytest.approx(time_s / 24.0, abs=0.02)
+
+
+def test_a_click_on_the_curve_takes_the_video_there(result):
+    result.wait_for_function("document.querySelector('.st-key-seen video')?.readyState >= 1")
+    plot = result.locator(".role-frame > g > .background").bounding_box()
+    result.mouse.click(plot["x"] + plot["width"] / 2, plot["y"] + plot["height"] / 2)
+    result.wait_for_function(
+        "Math.abs(document.querySelector('.st-key-seen video').currentTime - 12) < 0.5"
+    )
+
+
+def test_everything_can_be_kept(result):
+    def saved(name):
+        with result.expect_download() as download:
+            result.get_by_role("button", name=text(f"page.download.{name}", "en")).click()
+        return download.value.path().read_bytes(), download.value.suggested_filename
+
+    rows, name = saved("timeline")
+    assert name == "standing_tilt_left-timeline.csv"
+    timeline = list(csv.DictReader(io.StringIO(rows.decode())))
+    assert len(timeline) == 720
+    assert {row["stance"] for row in timeline} == {"forward", "neutral", "backward"}
+    assert len(json.loads(saved("reps")[0])) == true_repetitions()
+    assert json.loads(saved("summary")[0])["exercise"] == "standing-tilt"
+    video, name = saved("annotated")
+    assert name == f"standing_tilt_left-{ANNOTATED}"
+    assert video[4:8] == b"ftyp"
+
+
+def test_the_same_result_in_dutch(visits, result_address):
+    page = visits.open(result_address + "&lang=nl", lang="en-GB")
+    expect(page.get_by_role("heading", level=1)).to_have_text(text("page.result.heading", "nl"))
+    expect(page.locator(".said").first).to_contain_text(f"{true_repetitions()} herhalingen")
+    expect(page.locator("table.reps")).to_contain_text("voorover")
+    chart = page.locator(".st-key-curve svg")
+    expect(chart.get_by_text(text("stance.backward", "nl"), exact=True)).to_be_visible()
+
+
+def test_a_result_that_is_gone_is_said_to_be_gone(visits):
+    page = visits.open("?job=no-such-job")
+    expect(page.get_by_text(text("page.result.gone", "en"))).to_be_visible()
+    expect(page.locator(".st-key-start button")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("job="))

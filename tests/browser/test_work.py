@@ -1,0 +1,81 @@
+"""Work in progress: it can be watched, left, come back to, and stopped."""
+
+import re
+import subprocess
+from itertools import islice
+
+import av
+import pytest
+from playwright.sync_api import expect
+
+from posture.locales import text
+from posture.resources import sample_videos
+from tests.browser.serving import served
+from tests.browser.visiting import start, wait_for_result
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def short_clip(tmp_path):
+    """The first moments of the sample, in which the figure stands still."""
+    path = tmp_path / "standing still.mp4"
+    with av.open(str(sample_videos()[0])) as source, av.open(str(path), "w") as target:
+        seen = source.streams.video[0]
+        stream = target.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = seen.width, seen.height, "yuv420p"
+        for frame in islice(source.decode(seen), 45):
+            target.mux(stream.encode(frame.reformat(format="yuv420p")))
+        target.mux(stream.encode(None))
+    return path
+
+
+def test_progress_survives_a_reload_and_leads_to_the_result(visits, short_clip):
+    page = visits.open(lang="nl-NL")
+    page.get_by_text(text("page.choose.own", "nl")).click()
+    page.locator("input[type=file]").set_input_files([sample_videos()[0], short_clip])
+    expect(page.locator(".st-key-start button")).to_contain_text(
+        text("page.choose.start_several", "nl", count=2)
+    )
+    start(page)
+    expect(page.get_by_text(text("page.progress.heading_several", "nl"))).to_be_visible()
+    address = page.url
+    page.reload()
+    expect(page.locator(".st-key-progress")).to_contain_text(short_clip.name)
+    expect(page.get_by_text(text("page.progress.looking", "nl"))).to_be_visible()
+    expect(page.get_by_text(text("page.progress.waiting", "nl"))).to_be_visible()
+    page.context.close()
+
+    later = visits.open("?" + address.partition("?")[2], lang="nl-NL")
+    wait_for_result(later)
+    later.get_by_text(short_clip.name).click()
+    expect(later.locator(".said").first).to_contain_text("geen herhalingen")
+    expect(later.get_by_text(text("page.result.none", "nl"))).to_be_visible()
+
+
+def test_stopping_goes_back_to_the_choice(visits):
+    page = visits.open()
+    start(page)
+    page.locator(".st-key-stop button").click()
+    expect(page.get_by_text(text("page.refusal.cancelled", "en"))).to_be_visible()
+    expect(page.locator(".st-key-start button")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("job="))
+
+
+def test_when_the_server_ends_it_stops_working_and_leaves_nothing(browser, tmp_path):
+    with served(tmp_path) as server:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(server.url)
+        start(page)
+        expect(page.locator(".st-key-progress")).to_be_visible()
+        folders = list(server.temporary.glob("posture-page-*"))
+        assert len(folders) == 1
+        assert folders[0].stat().st_mode & 0o077 == 0
+        context.close()
+        try:
+            server.stop()
+        except subprocess.TimeoutExpired:
+            pytest.fail("the server goes on working after it was told to end")
+        assert list(server.temporary.glob("posture-page-*")) == []
+        assert "Traceback" not in server.log.read_text(encoding="utf-8")
