@@ -123,10 +123,11 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
     key = "counted_one" if len(reps) == 1 else "counted"
     said = [text(f"page.summary.{key}", lang, count=len(reps), parts=joined(parts, lang))]
     judged = [rep for rep in reps if rep.verdict is not Verdict.CANNOT_JUDGE]
+    unclear = len(reps) - len(judged)
     faults = Counter(fault for rep in reps for fault in rep.faults)
-    if judged and not faults:
+    if judged and not faults and not unclear:
         said.append(text("page.summary.all_good", lang))
-    elif judged:
+    elif judged and faults:
         fault = faults.most_common(1)[0][0]
         said.append(
             text(
@@ -137,6 +138,9 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
                 fault=fault_name(coach.exercise.id, fault, lang),
             )
         )
+    if unclear:
+        key = "unclear_one" if unclear == 1 else "unclear"
+        said.append(text(f"live.summary.{key}", lang, count=unclear))
     return said
 
 

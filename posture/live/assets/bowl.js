@@ -4,16 +4,14 @@ const SHOWN_PER_TILT = 1.6; // it tips further than the pelvis, so that three de
 const MOST_DEG = 38;
 
 const SHAPE = `
-<svg viewBox="-130 -100 260 230" aria-hidden="true">
+<svg viewBox="-132 -134 264 262" aria-hidden="true">
   <defs><clipPath id="inside"><path data-part="inside" d="M-88 0 A88 74 0 0 0 88 0 Z"/></clipPath></defs>
-  <g data-part="scale">
-    <path class="arc" d="M-112 -40 A118 118 0 0 1 112 -40" />
-    <line class="mark own" data-part="own-front" y1="-111" y2="-89" />
-    <line class="mark own" data-part="own-back" y1="-111" y2="-89" />
-    <path class="needle" data-part="needle" d="M0 -84 l-9 -15 h18 z" />
-    <line class="mark" y1="-109" y2="-91" />
-  </g>
   <g transform="translate(0 22)">
+    <path class="arc" d="M-107.200 -90 A140 140 0 0 1 107.200 -90" />
+    <line class="mark own" data-part="own-front" y1="-150" y2="-130" />
+    <line class="mark own" data-part="own-back" y1="-150" y2="-130" />
+    <line class="mark" y1="-148" y2="-132" />
+    <path class="needle" data-part="needle" d="M0 -126 l-10 18 h20 z" />
     <g clip-path="url(#inside)"><rect class="water" data-part="water" x="-140" width="280" height="160" /></g>
     <g data-part="drops" class="drops">
       <path d="M0 0 c8 14 8 22 0 22 c-8 0 -8 -8 0 -22z" />
@@ -55,7 +53,7 @@ export class Bowl {
     const side = turn < 0 ? -1 : 1;
     const x = side * (96 * Math.cos((Math.abs(turn) * Math.PI) / 180) + 8);
     drops.setAttribute("transform", `translate(${x.toFixed(1)} ${(low + 6).toFixed(1)})`);
-    needle.setAttribute("transform", `rotate(${turn.toFixed(1)} 0 18)`);
+    needle.setAttribute("transform", `rotate(${turn.toFixed(1)})`);
     needle.style.visibility = tilt === null ? "hidden" : "visible";
     mark(back, reach?.[0], ahead);
     mark(front, reach?.[1], ahead);
@@ -70,5 +68,5 @@ function turned(tilt) {
 /** @param {SVGElement} element @param {number | null | undefined} tilt @param {number} ahead */
 function mark(element, tilt, ahead) {
   element.style.visibility = tilt == null ? "hidden" : "visible";
-  element.setAttribute("transform", `rotate(${(turned(tilt ?? 0) * ahead).toFixed(1)} 0 18)`);
+  element.setAttribute("transform", `rotate(${(turned(tilt ?? 0) * ahead).toFixed(1)})`);
 }

@@ -102,6 +102,11 @@ export class Source {
     });
   }
 
+  /** Whether a sample has not begun yet. */
+  get waits() {
+    return this.isSample && this.video.paused && this.video.currentTime === 0;
+  }
+
   async play() {
     try {
       await this.video.play();

@@ -182,7 +182,8 @@ class Live {
         begun = true;
         this.view.show("stage");
         this.source.watch((takenMs) => void this.see(takenMs));
-        if (this.source.isSample) void this.source.play();
+        // A sample waits at its beginning until its first picture has been seen.
+        if (this.source.isSample) void this.see(performance.now());
       },
       moment: (moment) => this.moment(moment),
       summary: (summary) => {
@@ -210,6 +211,7 @@ class Live {
   /** @param {Record<string, any>} moment */
   moment(moment) {
     if (!moment.stage) return;
+    if (this.source.waits) void this.source.play();
     const picture = this.pictures.find(moment.seq);
     if (picture) draw(this.view.canvas, picture, picture.width, picture.height, moment);
     this.view.moment(moment, this.mirrored);

@@ -62,8 +62,8 @@ export class View {
   /** @param {ViewName} name */
   show(name) {
     this.live.dataset.view = name;
-    document.documentElement.style.overflow = name === "stage" ? "hidden" : "";
-    if (name === "stage" || name === "end") this.part(name).focus({ preventScroll: name === "stage" });
+    document.documentElement.style.overflow = covers(name) ? "hidden" : "";
+    if (covers(name)) this.part(name).focus({ preventScroll: true });
   }
 
   /** @param {string} key */
@@ -222,6 +222,11 @@ export class View {
     }
     return table;
   }
+}
+
+/** @param {ViewName} name @returns {boolean} Whether the view fills the window. */
+function covers(name) {
+  return name === "stage" || name === "end";
 }
 
 /** @param {string} tag @param {string} style @param {string} [words] */
