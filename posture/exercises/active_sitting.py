@@ -46,7 +46,7 @@ EXERCISE = Exercise(
     signal_sd=attrgetter("pelvic_tilt_sd_deg"),
     unit="deg",
     recentre=3.0,
-    swing=Swing(ROLL, approach_s=5.0),
+    swing=Swing(ROLL, approach_s=5.0, rested_s=4.0),
     kinds={1: RepKind.FORWARD, -1: RepKind.BACKWARD},
     phase_of=sides("upright", "forward", "backward"),
     watches=(

@@ -208,10 +208,13 @@ def _move(
     events: list[Event],
 ) -> tuple[ExerciseState, tuple[Event, ...]]:
     time_s = sample.time_s
-    rest = state.place.rest
+    place = state.place
+    if exercise.rest_is_lowest and not state.swing.side:
+        place = place.lowered(values[0], exercise.recentre)
+    rest = place.rest
     offsets = tuple(value - at_rest for value, at_rest in zip(values, rest, strict=True))
     row = Row(time_s, offsets[0], exercise.signal_sd(sample), offsets[1:])
-    place = state.place.watched(time_s, row.strays, exercise.beyond)
+    place = place.watched(time_s, row.strays, exercise.beyond)
     if not place.rest:
         state = replace(_out_of_place(state), phase=WAITING, time_s=time_s, sight=sight)
         events.append(Event(time_s, EventKind.PHASE, WAITING))

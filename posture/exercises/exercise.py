@@ -105,6 +105,8 @@ class Exercise:
         recentre: How far from zero the resting value of the signal may lie; what lies further
             off is no rest.
         swing: What counts as a movement.
+        rest_is_lowest: Whether the signal counts from its lowest recent value: for a movement
+            that sinks below the starting position before it rises.
         kinds: Kind of repetition on each side of the swing.
         phase_of: Name of the phase while the person is in place.
         watches: Channels watched beside the signal.
@@ -138,6 +140,7 @@ class Exercise:
     watches: tuple[Watch, ...]
     faults: tuple[Fault, ...]
     reading: Reading
+    rest_is_lowest: bool = False
     needs_reading: bool = True
     is_start: Callable[[PostureSample], bool] = anywhere
     signal_sd: Callable[[PostureSample], float] = unknown_sd
@@ -179,8 +182,8 @@ class Exercise:
         for fault in self.faults:
             if isinstance(fault, Stray | Instead) and fault.channel not in channels:
                 raise ValueError(f"{self.id} names {fault.id!r} without watching {fault.channel!r}")
-        ids = [fault.id for fault in self.faults]
-        if len(set(ids)) < len(ids):
+        kinds_and_ids = [(type(fault), fault.id) for fault in self.faults]
+        if len(set(kinds_and_ids)) < len(kinds_and_ids):
             raise ValueError(f"{self.id} lists a fault twice")
         if set(self.kinds) != set(self.swing.sides):
             raise ValueError(f"{self.id} needs a kind of repetition for each side of its movement")
@@ -193,7 +196,7 @@ class Exercise:
     def fault_ids(self) -> tuple[str, ...]:
         """Ids of all faults it can name, most important first."""
         breath = (engine.OFF_BREATH,) if self.effort and not self.paced else ()
-        return (*(fault.id for fault in self.faults), *breath)
+        return tuple(dict.fromkeys((*(fault.id for fault in self.faults), *breath)))
 
     @property
     def rep_fault_ids(self) -> tuple[str, ...]:

@@ -94,6 +94,12 @@ class Place(NamedTuple):
         signal = max(-recentre, min(recentre, rest[0]))
         return self._replace(rest=(signal, *rest[1:]), time_s=time_s)
 
+    def lowered(self, value: float, recentre: float) -> Place:
+        """Let the signal's resting value sink to a lower value, within ``recentre`` of zero."""
+        if not value < self.rest[0]:
+            return self
+        return self._replace(rest=(max(value, -recentre), *self.rest[1:]))
+
     def watched(self, time_s: float, strays: tuple[float, ...], beyond: tuple[float, ...]) -> Place:
         """Take note of channels beyond their limits; an empty place when that has lasted.
 

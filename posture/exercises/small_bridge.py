@@ -18,10 +18,10 @@ from posture.pelvis.quality import Reading
 OURS = "chosen by us; evidence: tests/scenario/test_small_bridge.py"
 # On recorded people the hip angle moves by 3 to 6 deg, and trembles by 0.14 to 0.4 deg.
 PRESS = Threshold(2.0, 1.0, 0.2, "deg", "five times the tremble of the hip angle, 0.4 deg")
-HIPS = Threshold(0.15, 0.1, 0.3, "fraction", OURS)
+HIPS = Threshold(0.12, 0.08, 0.3, "fraction", OURS)
 FEET = Threshold(6.0, 4.0, 0.3, "deg", OURS)
-LIFTED = 0.35  # a lift of this part of the full line is a bridge, and no press
-PRESS_DEG = 20.0  # no press opens the hip further than this
+LIFTED = 0.25  # a lift of this part of the full line is a bridge, and no press
+PRESS_DEG = 12.0  # no press opens the hip further than this
 
 
 def is_other_movement(excursion: Excursion) -> bool:

@@ -1,8 +1,9 @@
 """Pelvic tilt, standing: tip the bowl forward, scoop it backward.
 
 *Start*: the base stance, seen from the side. *Movement*: softly forward, through neutral, softly
-backward, and on. *Seen*: the tilt each way, its tempo and smoothness. *Told*: the pelvic floor
-works on the scoop. The scoop (backward) is the effort and belongs to the exhale.
+backward, and on. *Seen*: the tilt each way, its tempo and smoothness; whoever leans, bends the
+knees or pushes the hips instead is told so. *Told*: the pelvic floor works on the scoop. The scoop
+(backward) is the effort and belongs to the exhale.
 """
 
 from operator import attrgetter
@@ -10,6 +11,7 @@ from operator import attrgetter
 from posture.datatypes import Position, RepKind, View
 from posture.exercises.exercise import Exercise, sides
 from posture.exercises.faults import (
+    Instead,
     RepFault,
     SeriesFault,
     Stray,
@@ -49,7 +51,7 @@ EXERCISE = Exercise(
     signal_sd=attrgetter("pelvic_tilt_sd_deg"),
     unit="deg",
     recentre=3.0,
-    swing=Swing(TILT),
+    swing=Swing(TILT, rested_s=2.0),
     kinds={1: RepKind.FORWARD, -1: RepKind.BACKWARD},
     phase_of=sides("neutral", "forward", "backward"),
     effort=(RepKind.BACKWARD,),
@@ -64,6 +66,9 @@ EXERCISE = Exercise(
         Stray("trunk_leaning", "trunk_lean_deg", TRUNK),
         Stray("knees_bending", "knee_flexion_deg", KNEES),
         Stray("hips_pushed", "hip_shift", HIPS),
+        Instead("trunk_leaning", "trunk_lean_deg", Swing(TRUNK)),
+        Instead("knees_bending", "knee_flexion_deg", Swing(KNEES)),
+        Instead("hips_pushed", "hip_shift", Swing(HIPS)),
         RepFault("too_quick", quicker_than(0.9), OURS),
         RepFault("jerky", jerky(size=2.0), OURS),
         SeriesFault("one_direction_missing", only_one_side(3), marks_rep=False, source=OURS),

@@ -178,6 +178,9 @@ class Swing:
         back_part: A movement closes below this part of its peak (never inside the rest band).
         approach_s: Time at most between leaving the rest band and passing ``enter``; what came
             before that was no part of the movement yet.
+        rested_part: Below this part of its peak a movement is on its way back.
+        rested_s: A movement on its way back that stays where it is for so long is over, too: it
+            came to rest elsewhere. Infinite where a lower hold is part of the exercise.
         longest_s: A movement longer than this is none; a change of posture, rather.
     """
 
@@ -185,6 +188,8 @@ class Swing:
     sides: tuple[int, ...] = (1, -1)
     back_part: float = 0.35
     approach_s: float = 2.5
+    rested_part: float = 0.7
+    rested_s: float = inf
     longest_s: float = 60.0
 
     def step(self, state: SwingState, row: Row) -> tuple[SwingState, tuple[Row, ...]]:
@@ -198,10 +203,22 @@ class Swing:
         return self._leaving(state, row), ()
 
     def is_past_peak(self, state: SwingState) -> bool:
-        """Whether an open movement is confirmed and more than half way back."""
+        """Whether an open movement is confirmed and on its way back."""
         if not state.confirmed or not state.trace:
             return False
-        return state.side * state.trace[-1].value < 0.5 * state.peak
+        return state.side * state.trace[-1].value < self.rested_part * state.peak
+
+    def _has_rested(self, state: SwingState, row: Row) -> bool:
+        """Whether the signal stays where it is, on its way back."""
+        if row.time_s - state.trace[0].time_s < self.rested_s:
+            return False
+        band = self.threshold.enter - self.threshold.leave
+        for before in reversed(state.trace):
+            if abs(before.value - row.value) > band:
+                return False
+            if row.time_s - before.time_s >= self.rested_s:
+                break
+        return state.side * row.value < self.rested_part * state.peak
 
     def shut(self, value: float) -> SwingState:
         """Return a state in which nothing is open, nor will be until ``value`` has been at rest."""
@@ -257,6 +274,8 @@ class Swing:
         if value > max(self.threshold.leave, self.back_part * state.peak):
             if row.time_s - trace[0].time_s > self.longest_s:
                 return self._closed(state, value), ()
+            if self._has_rested(state, row):
+                return self._closed(state, value), trace
             return replace(state, trace=trace, peak=max(state.peak, value)), ()
         return self._closed(state, value), trace
 

@@ -140,6 +140,38 @@ def test_a_second_thought_within_a_tilt_is_one_repetition() -> None:
     assert told.kinds == ["forward"]
 
 
+def test_a_rest_found_elsewhere_ends_the_repetition_and_the_next_one_counts() -> None:
+    timeline = (
+        standing_side().hold(2).to(1.5, pelvic_tilt_deg=13).to(1.5, pelvic_tilt_deg=6).hold(3)
+    )
+    timeline.to(1.5, pelvic_tilt_deg=14).to(1.5, pelvic_tilt_deg=6).hold(3)
+    told = timeline.to(1.5, pelvic_tilt_deg=-8).to(1.5, pelvic_tilt_deg=0).hold(1).tell(TILT)
+    assert told.kinds == ["forward", "forward", "backward"]
+
+
+def test_a_long_hold_at_the_far_end_is_one_repetition() -> None:
+    timeline = standing_side().shake(pelvic_tilt_deg=0.5).hold(2).to(1.5, pelvic_tilt_deg=12)
+    told = timeline.hold(20).to(1.5, pelvic_tilt_deg=0).hold(1).tell(TILT)
+    assert told.kinds == ["forward"]
+
+
+@pytest.mark.parametrize(
+    ("movement", "rest", "fault"),
+    [
+        ({"trunk_lean_deg": 20.0}, {"trunk_lean_deg": 2.0}, "trunk_leaning"),
+        ({"knee_flexion_deg": 35.0}, {"knee_flexion_deg": 8.0}, "knees_bending"),
+        ({"hip_shift": 0.15}, {"hip_shift": 0.0}, "hips_pushed"),
+    ],
+)
+def test_what_is_done_instead_of_tilting_is_named_and_not_counted(
+    movement: dict[str, float], rest: dict[str, float], fault: str
+) -> None:
+    timeline = standing_side().hold(2).to(1.5, **movement, pelvic_tilt_deg=3).hold(1)
+    told = timeline.to(1.5, **rest, pelvic_tilt_deg=0).hold(1).tell(TILT)
+    assert told.reps == ()
+    assert told.faults == [fault]
+
+
 def test_walking_in_counts_nothing_and_the_first_tilt_counts() -> None:
     timeline = standing_side().lose(2)
     for _ in range(6):
