@@ -51,7 +51,7 @@ BROWSER_PATHS = (
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
     r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
 )
-BROWSER_VARIABLE = "POSTURE_TEST_BROWSER"
+BROWSER_VARIABLE = "POSTURE_BROWSER"
 
 
 class SetupError(Exception):
@@ -356,20 +356,33 @@ if missing:
 
 def browser_environment() -> dict[str, str]:
     """Find or install a browser for the browser tests; the variables that name it to them."""
-    environment = dict(os.environ)
-    browser = find_browser()
+    browser = find_browser() or playwright_browser()
     if browser is None and is_debian():
         install_packages(["chromium"], "There is no browser for the browser tests")
         browser = find_browser()
     if browser is None:
         say("Fetching a browser for the browser tests")
-        if run_in_venv("-m", "playwright", "install", "chromium") != 0:
-            raise SetupError(
-                "There is no browser for the browser tests; install Chrome and run this again."
-            )
-    else:
-        environment.setdefault(BROWSER_VARIABLE, browser)
-    return environment
+        run_in_venv("-m", "playwright", "install", "chromium")
+        browser = playwright_browser()
+    if browser is None:
+        raise SetupError(
+            "There is no browser for the browser tests; install Chrome and run this again."
+        )
+    return {**os.environ, BROWSER_VARIABLE: browser}
+
+
+def playwright_browser() -> str | None:
+    """Path of the browser that playwright fetched earlier."""
+    ask = "from playwright.sync_api import sync_playwright as s; p = s().start(); "
+    tell = "print(p.chromium.executable_path); p.stop()"
+    told = subprocess.run(
+        [str(venv_program("python")), "-c", ask + tell],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        universal_newlines=True,
+        check=False,
+    ).stdout.strip()
+    return told if told and Path(told).is_file() else None
 
 
 def find_browser(
