@@ -362,7 +362,9 @@ def browser_environment() -> dict[str, str]:
         browser = find_browser()
     if browser is None:
         say("Fetching a browser for the browser tests")
-        run_in_venv("-m", "playwright", "install", "chromium")
+        apt = shutil.which("apt-get") is not None and administrator() is not None
+        libraries = ["--with-deps"] if apt else []
+        run_in_venv("-m", "playwright", "install", *libraries, "chromium")
         browser = playwright_browser()
     if browser is None:
         raise SetupError(
@@ -379,7 +381,7 @@ def playwright_browser() -> str | None:
         [str(venv_program("python")), "-c", ask + tell],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        universal_newlines=True,
+        text=True,
         check=False,
     ).stdout.strip()
     return told if told and Path(told).is_file() else None
