@@ -24,6 +24,7 @@ from posture.feedback import Cue, FeedbackState
 from posture.guide import GuideSettings
 from posture.live.tally import Tally, renumbered
 from posture.pelvis.calibration import Calibration, calibrate
+from posture.pelvis.tilt import TiltEstimator
 from posture.pipeline import DEFAULT_SETTINGS, Interpreter, PipelineSettings
 
 logger = logging.getLogger(__name__)
@@ -80,14 +81,20 @@ class Coach:
 
     Args:
         exercise: What is practised.
+        estimator: Where the tilt comes from; the product's own unless named.
         settings: Every stage's settings.
     """
 
-    def __init__(self, exercise: Exercise, settings: PipelineSettings = DEFAULT_SETTINGS) -> None:
+    def __init__(
+        self,
+        exercise: Exercise,
+        estimator: TiltEstimator | None = None,
+        settings: PipelineSettings = DEFAULT_SETTINGS,
+    ) -> None:
         self.exercise = exercise
         self.tally = Tally()
         self._settings = settings
-        self._interpreter = Interpreter(exercise, None, settings=settings)
+        self._interpreter = Interpreter(exercise, None, estimator, settings)
         self._earlier_reps: tuple[Rep, ...] = ()
         self._recent: deque[Observation] = deque()
         self._feedback = FeedbackState()
@@ -224,6 +231,10 @@ class Coach:
             self._guide = guide.redo(self.exercise, self._guide, "neutral")
             return False
         self._interpreter.calibrate(neutral)
+        # The stillness that gave neutral is also the person's settling: practice begins in place.
+        for observation in self._recent:
+            if observation.time_s in window:
+                self._interpreter.interpret(observation)
         self._recent.clear()
         self._stage = Stage.PRACTICE
         return True

@@ -107,7 +107,7 @@ class LiveSession:
         settings: PipelineSettings = DEFAULT_SETTINGS,
     ) -> None:
         self.wish = wish
-        self.coach = Coach(get_exercise(wish.exercise), settings)
+        self.coach = Coach(get_exercise(wish.exercise), settings=settings)
         self._open_landmarker = open_landmarker
         self._settings = settings
         self._first_ms: float | None = None
