@@ -7,6 +7,7 @@ the hip joints to the planted ankles.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,16 +56,20 @@ class Pose:
 
     @property
     def hips(self) -> np.ndarray:
+        """Middle of the hip joints, metres."""
         return np.asarray((self.joints["thigh.L"] + self.joints["thigh.R"]) / 2)
 
     @property
     def shoulders(self) -> np.ndarray:
+        """Middle of the shoulder joints, metres."""
         return np.asarray((self.joints["upperarm.L"] + self.joints["upperarm.R"]) / 2)
 
 
 class Solver:
-    """Solves postures for one body. `lumbar` holds the share of the pelvis attitude that the three
-    lumbar bones keep, lowest first."""
+    """Solves postures for one body.
+
+    `lumbar` holds the share of the pelvis attitude that the three lumbar bones keep, lowest first.
+    """
 
     def __init__(
         self, body: Body, lumbar: tuple[float, float, float] = (0.66, 0.3, 0.06)
@@ -170,7 +175,7 @@ class Solver:
     def _place(self, rot: dict[str, np.ndarray], joints: dict[str, np.ndarray], top: str) -> None:
         chain = ("thigh", "shin", "foot") if top == "thigh" else ("upperarm", "lowerarm", "hand")
         for s in SIDES:
-            for a, b in zip(chain, chain[1:], strict=False):
+            for a, b in itertools.pairwise(chain):
                 offset = self.heads[INDEX[f"{b}.{s}"]] - self.heads[INDEX[f"{a}.{s}"]]
                 joints[f"{b}.{s}"] = joints[f"{a}.{s}"] + rot[f"{a}.{s}"] @ offset
 

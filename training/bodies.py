@@ -56,7 +56,7 @@ _HEAD_OF = {
 
 
 def _to_ours(points: np.ndarray) -> np.ndarray:
-    """anny's axes (X left, Y back, Z up) to ours."""
+    """Turn anny's axes (X left, Y back, Z up) to ours."""
     out = np.stack([points[..., 0], points[..., 2], -points[..., 1]], axis=-1)
     return np.ascontiguousarray(out, dtype=np.float32)
 
@@ -78,12 +78,14 @@ class BodySpec:
     local: dict[str, float]
 
     def as_dict(self) -> dict[str, Any]:
+        """Plain values for the clip's parameter file."""
         return dict(self.__dict__)
 
 
 def draw_body(rng: np.random.Generator) -> BodySpec:
     """An adult of any age between about 18 and 85, very slim to very heavy."""
-    weight = float(np.clip(rng.normal(0.5, 0.24), 0.02, 1.0))
+    heavy = rng.random() < 0.3
+    weight = float(rng.uniform(0.65, 1.0) if heavy else np.clip(rng.normal(0.45, 0.2), 0.02, 1))
     race = rng.dirichlet([0.6, 0.6, 0.6])
     local = {
         "buttocks-volume-incr": float(np.clip(rng.normal(0, 0.45), -1, 1)),
@@ -125,8 +127,8 @@ class BodyFactory:
 
     def __init__(self) -> None:
         os.environ.setdefault("ANNY_CACHE_DIR", str(DATA / ".anny"))
-        import anny  # heavy: torch and warp; only here
-        import torch
+        import anny  # noqa: PLC0415  heavy: loads torch and warp
+        import torch  # noqa: PLC0415  the same
 
         torch.set_num_threads(1)
         self._torch = torch
@@ -145,7 +147,8 @@ class BodyFactory:
 
         parts = {
             "body": ids("body"), "eyes": ids("helper-l-eye", "helper-r-eye"),
-            "tights": ids("helper-tights"), "skirt": ids("helper-skirt"), "hair": ids("helper-hair"),
+            "tights": ids("helper-tights"), "skirt": ids("helper-skirt"),
+            "hair": ids("helper-hair"),
         }
         keep = np.concatenate([parts[g] for g in _GROUPS])
         new_id = np.full(19158, -1)
@@ -189,8 +192,10 @@ class BodyFactory:
         return Template(groups=groups, faces=tris, weights=weights, masks=masks), keep
 
     def _simplify(self, weights: np.ndarray, keep: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Merge head, hand and foot vertices that lie within millimetres: half of all triangles
-        are spent there and a webcam picture cannot show them."""
+        """Merge head, hand and foot vertices that lie within millimetres of each other.
+
+        Half of all triangles are spent there and a webcam picture cannot show them.
+        """
         with self._torch.no_grad():
             out = self._model(phenotype_kwargs={})
         v = _to_ours(out["rest_vertices"][0].numpy())[keep]
@@ -217,7 +222,7 @@ class BodyFactory:
 
     def _masks(self, assets: Path, keep: np.ndarray) -> dict[str, np.ndarray]:
         """Per-vertex 0-1 masks (lips, eyelids ...) read from the CC0 texture masks."""
-        from PIL import Image
+        from PIL import Image  # noqa: PLC0415  only while the template is made
 
         model = self._model
         quads = model.faces.numpy()

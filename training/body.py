@@ -53,10 +53,12 @@ class Body:
 
     @property
     def skin_weights(self) -> np.ndarray:
+        """Weights of this body, or the template's."""
         return self.template.weights if self.weights is None else self.weights
 
     @property
     def height_m(self) -> float:
+        """Stature, metres."""
         part = self.vertices[self.template.groups["body"], 1]
         return float(part.max() - part.min())
 
@@ -88,7 +90,7 @@ def skin_linear(vertices: np.ndarray, weights: np.ndarray, matrices: np.ndarray)
     """Linear blend skinning, (V, 3) float32."""
     blend = weights @ matrices.reshape(len(matrices), 12)
     blend = blend.reshape(-1, 3, 4)
-    return np.einsum("vij,vj->vi", blend[:, :, :3], vertices) + blend[:, :, 3]
+    return np.asarray(np.einsum("vij,vj->vi", blend[:, :, :3], vertices) + blend[:, :, 3])
 
 
 def _quaternions(rotation: np.ndarray) -> np.ndarray:
@@ -155,6 +157,7 @@ class Normals:
         self._count = count
 
     def __call__(self, vertices: np.ndarray) -> np.ndarray:
+        """Unit normals, (V, 3) float32."""
         a, b, c = (vertices[self._faces[:, k]] for k in range(3))
         e, f = b - a, c - a
         n = np.empty_like(e)

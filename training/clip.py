@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,11 @@ class Film:
     crf: int
     facing: str
     parameters: dict[str, object]
+    center: np.ndarray = field(default_factory=lambda: np.zeros(3))
+
+    def place(self, point: np.ndarray) -> np.ndarray:
+        """A world point in the room's own frame, for props that stand by the person."""
+        return np.asarray(turned(np.array([point - self.center]), -self.room_turn)[0])
 
 
 def turned(positions: np.ndarray, degrees: float) -> np.ndarray:
@@ -57,10 +62,11 @@ def truth_rows(film: Film) -> list[dict[str, object]]:
     return rows
 
 
-def shoot(film: Film, renderer: Renderer, out: Path, preset: str = "veryfast") -> None:
+def shoot(film: Film, renderer: Renderer, out: Path, preset: str = "superfast") -> None:
     """Render the film to `out` (mp4) with its truth table and parameters beside it."""
     surface, positions, normals = film.props.surface()
-    positions = turned(positions, film.room_turn).astype(np.float32)
+    around = film.center
+    positions = (turned(positions, film.room_turn) + around).astype(np.float32)
     normals = turned(normals, film.room_turn).astype(np.float32)
     key = turned(np.array([film.light.key_direction]), film.room_turn)[0]
     film.light.key_direction = (float(key[0]), float(key[1]), float(key[2]))
@@ -77,7 +83,9 @@ def shoot(film: Film, renderer: Renderer, out: Path, preset: str = "veryfast") -
             if film.person is None or film.acted is None:
                 movie.add(sensor(renderer.frame(None, None)))
                 continue
-            movie.add(sensor(renderer.frame(*film.person.posed(film.acted.poses[i].matrices))))
+            tilt = film.acted.truth[i]["pelvic_tilt_deg"]
+            mesh = film.person.posed(film.acted.poses[i], tilt, i / len(film.script.time))
+            movie.add(sensor(renderer.frame(*mesh)))
     write_truth(out.with_suffix(".csv"), truth_rows(film))
     text = json.dumps(film.parameters, indent=1, sort_keys=True)
     out.with_suffix(".json").write_text(text + "\n", encoding="utf-8")

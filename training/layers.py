@@ -35,7 +35,8 @@ class BodyMap:
         self.faces = body.template.faces["body"]
         count = len(self.v)
         self.normals = Normals(self.faces, count)(self.v)
-        edges = np.concatenate([self.faces[:, [0, 1]], self.faces[:, [1, 2]], self.faces[:, [2, 0]]])
+        pairs = ([0, 1], [1, 2], [2, 0])
+        edges = np.concatenate([self.faces[:, pair] for pair in pairs])
         edges = np.unique(np.concatenate([edges, edges[:, ::-1]]), axis=0)
         self._edge_to = edges[:, 1]
         self._used, self._edge_start = np.unique(edges[:, 0], return_index=True)
@@ -82,6 +83,8 @@ class BodyMap:
         new[used] = np.arange(len(used))
         bridge = np.einsum("vi,vi->v", self.smooth(self.v, smoothing) - self.v, self.normals)
         flatten = np.einsum("vi,vi->v", self.smooth(self.v, 4) - self.v, self.normals)
+        chest = (self.v[:, 1] > self.body.head("spine02")[1]) & (self.normals[:, 2] > 0.2)
+        flatten *= chest & (self.arm < 0.2)
         soft = self.v + self.normals * (np.maximum(bridge, 0) + np.minimum(flatten, 0))[:, None]
         thick = np.broadcast_to(np.asarray(thickness, np.float32), cut.shape)[:, None]
         weights = self.smooth(self.w, 3)
@@ -99,7 +102,7 @@ def top_cut(m: BodyMap, hem_y: float, neck_m: float, sleeve: float) -> np.ndarra
     neck = m.body.head("neck") + np.array([0, 0.02, 0.01])
     away = np.linalg.norm((m.v - neck) * np.array([1.0, 0.8, 1.0]), axis=1) - neck_m
     arm_length = np.linalg.norm(m.body.head("lowerarm.L") - m.body.head("upperarm.L"))
-    sleeve_cut = np.where(m.arm > 0.02, (sleeve - m.arm_t) * arm_length, 1.0)
+    sleeve_cut = np.where(m.arm > 0.35, (sleeve - m.arm_t) * arm_length, 1.0)
     hem = np.where(m.arm > 0.5, 1.0, m.v[:, 1] - hem_y)
     cut = np.minimum(np.minimum(away, sleeve_cut), hem)
     return np.asarray(np.where(m.w[:, INDEX["head"]] > 0.6, -1.0, cut))
@@ -120,7 +123,7 @@ def skin_colors(m: BodyMap, tone: np.ndarray, lips: float = 0.35) -> np.ndarray:
     """Linear skin colours with lips, brows, ruddier face and hands."""
     masks = m.body.template.masks
     part = m.body.template.groups["body"]
-    out = np.tile(tone.astype(np.float32), (len(m.v), 1))
+    out: np.ndarray = np.tile(tone.astype(np.float32), (len(m.v), 1))
     red = tone * np.array([0.85, 0.45, 0.45], np.float32)
     amount = np.clip(masks["lips"][part] * lips * 2, 0, 1)[:, None]
     out = out * (1 - amount) + red * amount

@@ -129,17 +129,12 @@ def _random_keys(
     return sorted(keys)
 
 
-def standing_session(
-    rng: np.random.Generator, seconds: float, fps: int, tilting: bool = True
-) -> Script:
-    """Standing: stillness, then tilts both ways among knee bends, leans, nods and arm changes."""
-    s = blank(seconds, fps, still_s=float(rng.uniform(2.5, 3.2)))
-    t, c = s.time, s.channels
-    now = s.still_s
+def _tilts(s: Script, rng: np.random.Generator, seconds: float) -> list[Key]:
+    """Tilts both ways from the end of the stillness, labelled; most pass through neutral."""
+    now, rep = s.still_s, 0
     keys: list[Key] = [(0.0, 0.0), (now, 0.0)]
-    rep = 0
     sign = float(rng.choice([-1.0, 1.0]))
-    while tilting and now < seconds - 1.0:
+    while now < seconds - 1.0:
         rep += 1
         peak = sign * float(np.clip(rng.gamma(6.0, 1.7), 3.0, 20.0))
         go, hold = rng.uniform(0.6, 1.8), rng.uniform(0.1, 0.9)
@@ -152,39 +147,33 @@ def standing_session(
             keys.append((now + back, rng.normal(0, 1.0)))
             now += back
         sign = -sign if rng.random() < 0.8 else sign
+    return keys
+
+
+def standing_session(
+    rng: np.random.Generator, seconds: float, fps: int, tilting: bool = True
+) -> Script:
+    """Standing: stillness, then tilts both ways among knee bends, leans, nods and arm changes."""
+    s = blank(seconds, fps, still_s=float(rng.uniform(2.5, 3.2)))
+    t, c = s.time, s.channels
     if tilting:
-        c["tilt"] = glide(t, keys)
+        c["tilt"] = glide(t, _tilts(s, rng, seconds))
         couple(s, str(rng.choice(STRATEGIES, p=[0.25, 0.25, 0.2, 0.12, 0.18])),
                float(rng.uniform(0.4, 1.5)))
     calm = bool(tilting and rng.random() < 0.3)
     s.notes["calm"] = calm
-    base_knee = float(rng.choice([rng.uniform(0, 10), rng.uniform(5, 22)]))
-    c["knee"] = c["knee"] + base_knee
-    busy = s.still_s
-    if not calm:
-        def some(chance: float) -> bool:
-            return bool(rng.random() < chance)
-
-        if some(0.55):
-            c["knee"] = c["knee"] + glide(
-                t, _random_keys(rng, busy, seconds, -base_knee, 30 - base_knee, 3))
-        if some(0.55):
-            c["head_pitch"] = c["head_pitch"] + glide(t, _random_keys(rng, busy, seconds, -20, 20, 4))
-        if some(0.35):
-            c["head_yaw"] = c["head_yaw"] + glide(t, _random_keys(rng, busy, seconds, -35, 35, 3))
-        if some(0.5):
-            c["thorax_pitch"] = c["thorax_pitch"] + glide(
-                t, _random_keys(rng, busy, seconds, -8, 14, 3))
-        if some(0.35):
-            c["hips_z"] = c["hips_z"] + glide(
-                t, _random_keys(rng, busy, seconds, -0.05, 0.06, 3))
-        if some(0.25):
-            c["thorax_yaw"] = c["thorax_yaw"] + glide(t, _random_keys(rng, busy, seconds, -10, 10, 2))
-        if some(0.2):
-            c["hips_x"] = c["hips_x"] + glide(t, _random_keys(rng, busy, seconds, -0.04, 0.04, 2))
-    else:
-        label_all = [p if p != "neutral" else "neutral" for p in s.phase]
-        s.phase = label_all
+    knee = float(rng.choice([rng.uniform(0, 10), rng.uniform(5, 22)]))
+    c["knee"] = c["knee"] + knee
+    # channel, chance that it wanders, lowest, highest, number of changes
+    wandering = (
+        ("knee", 0.55, -knee, 30 - knee, 3), ("head_pitch", 0.55, -20.0, 20.0, 4),
+        ("head_yaw", 0.35, -35.0, 35.0, 3), ("thorax_pitch", 0.5, -8.0, 14.0, 3),
+        ("hips_z", 0.35, -0.05, 0.06, 3), ("thorax_yaw", 0.25, -10.0, 10.0, 2),
+        ("hips_x", 0.2, -0.04, 0.04, 2),
+    )
+    for name, chance, low, high, count in wandering:
+        if not calm and rng.random() < chance:
+            c[name] = c[name] + glide(t, _random_keys(rng, s.still_s, seconds, low, high, count))
     s.stance_m = float(rng.uniform(0.08, 0.17))
     s.foot_yaw = float(rng.uniform(0, 18))
     s.arms, s.swing = random_arms(rng, t, s.still_s, calm)

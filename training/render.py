@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 
 import moderngl
@@ -104,15 +105,22 @@ class _Mesh:
             part.release()
 
 
+@functools.cache
+def _context() -> moderngl.Context:
+    """One device context per process: switching between several is slow and error-prone."""
+    ctx = moderngl.create_standalone_context(backend="egl")
+    ctx.enable(moderngl.DEPTH_TEST)
+    ctx.depth_func = "<="
+    return ctx
+
+
 class Renderer:
     """Draws one clip at one size. Use `set_backdrop`, `set_person`, then `frame` per instant."""
 
     def __init__(self, width: int, height: int, samples: int = 4) -> None:
-        self._ctx = moderngl.create_standalone_context(backend="egl")
+        self._ctx = _context()
         self._size = (width, height)
         ctx = self._ctx
-        ctx.enable(moderngl.DEPTH_TEST)
-        ctx.depth_func = "<="
         self._program = ctx.program(shaders.SURFACE_VERTEX, shaders.SURFACE_FRAGMENT)
         self._people = ctx.program(shaders.PERSON_VERTEX, shaders.PERSON_FRAGMENT)
         self._backdrop = ctx.program(shaders.BACKDROP_VERTEX, shaders.BACKDROP_FRAGMENT)
@@ -128,6 +136,8 @@ class Renderer:
         self._depth.compare_func = ""
         self._still = ctx.framebuffer([ctx.texture(self._size, 4)], self._depth)
         self._person: _Mesh | None = None
+        self._plain = np.zeros((height, width, 3), np.uint8)
+        self._matrix = np.eye(4, dtype=np.float32)
 
     def _uniforms(
         self, p: moderngl.Program, camera: Camera, light: Light,
@@ -158,12 +168,17 @@ class Renderer:
     ) -> None:
         """Draw the room once and keep its colours and depths."""
         self._uniforms(self._program, camera, light, [])
+        self._matrix = camera.matrix().T.astype(np.float32)
+        self._ctx.disable(moderngl.CULL_FACE)
         mesh = _Mesh(self._ctx, self._program, surface, len(positions))
         self._many.use()
         self._many.clear(0.05, 0.05, 0.05, 1.0)
         mesh.draw(positions, normals)
         self._ctx.copy_framebuffer(self._one, self._many)
-        self._color.write(self._one.read(components=3, alignment=1))
+        pixels = self._one.read(components=3, alignment=1)
+        self._color.write(pixels)
+        flat = np.frombuffer(pixels, np.uint8).reshape(self._size[1], self._size[0], 3)
+        self._plain = np.ascontiguousarray(flat[::-1])
         self._still.use()
         self._still.clear()
         mesh.draw(positions, normals)
@@ -180,20 +195,44 @@ class Renderer:
         self._uniforms(self._people, camera, light, garments)
 
     def frame(self, positions: np.ndarray | None, normals: np.ndarray | None) -> np.ndarray:
-        """One picture, (height, width, 3) RGB bytes; no person when `positions` is None."""
+        """One picture, (height, width, 3) RGB bytes; no person when `positions` is None.
+
+        Only the rectangle around the person is rasterised; the rest is the stored backdrop.
+        """
+        picture = self._plain.copy()
+        if positions is None or normals is None or self._person is None:
+            return picture
+        height = self._size[1]
+        x0, y0, w, h = self._rectangle(positions)
+        if w <= 0 or h <= 0:
+            return picture
+        ctx = self._ctx
         self._many.use()
+        self._many.scissor = (x0, y0, w, h)
         self._many.clear(depth=1.0)
         self._color.use(0)
         self._depth.use(1)
         self._backdrop["picture"].value = 0
         self._backdrop["depth"].value = 1
+        ctx.disable(moderngl.CULL_FACE)
         self._quad.render(vertices=3)
-        if positions is not None and normals is not None and self._person is not None:
-            self._person.draw(positions, normals)
-        self._ctx.copy_framebuffer(self._one, self._many)
-        data = np.frombuffer(self._one.read(components=3, alignment=1), np.uint8)
-        return np.ascontiguousarray(data.reshape(self._size[1], self._size[0], 3)[::-1])
+        ctx.enable(moderngl.CULL_FACE)
+        self._person.draw(positions, normals)
+        self._one.scissor = (x0, y0, w, h)
+        ctx.copy_framebuffer(self._one, self._many)
+        data = np.frombuffer(self._one.read((x0, y0, w, h), components=3, alignment=1), np.uint8)
+        picture[height - y0 - h : height - y0, x0 : x0 + w] = data.reshape(h, w, 3)[::-1]
+        self._many.scissor = None
+        self._one.scissor = None
+        return picture
 
-    def release(self) -> None:
-        """Free the device context."""
-        self._ctx.release()
+    def _rectangle(self, positions: np.ndarray) -> tuple[int, int, int, int]:
+        """x, y (from below), width, height in pixels of the box around projected points."""
+        width, height = self._size
+        clip = positions @ self._matrix[:3] + self._matrix[3]
+        depth = np.maximum(clip[:, 3], 0.05)
+        px = (clip[:, 0] / depth + 1) * (width / 2)
+        py = (clip[:, 1] / depth + 1) * (height / 2)
+        x0, x1 = (int(np.clip(v, 0, width)) for v in (px.min() - 4, px.max() + 5))
+        y0, y1 = (int(np.clip(v, 0, height)) for v in (py.min() - 4, py.max() + 5))
+        return x0, y0, x1 - x0, y1 - y0

@@ -13,20 +13,34 @@ from pathlib import Path
 
 import numpy as np
 
-from training.acting import Actor, Manner
+from training.acting import Acted, Actor, Manner
 from training.anatomy import Solver
 from training.bodies import BodyFactory, plain_body
+from training.body import Body
 from training.clip import Film, shoot, truth_rows
 from training.exercises_script import (
-    bridge, clear_tilts, monkey, pelvis_wave, sit_bones, sitting, small_bridge, tilt_mistakes,
+    bridge,
+    clear_tilts,
+    monkey,
+    pelvis_wave,
+    sit_bones,
+    sitting,
+    small_bridge,
+    tilt_mistakes,
 )
+from training.furniture import chair
 from training.layers import (
-    BodyMap, bottom_cut, eye_layer, hair_layers, skin_layer, top_cut,
+    BodyMap,
+    bottom_cut,
+    eye_layer,
+    hair_layers,
+    skin_layer,
+    top_cut,
 )
 from training.movement import Script, add_life, blank
-from training.person import Person
-from training.render import Camera, Light, Renderer
-from training.scene import PAINT, Props, calm_room, chair
+from training.person import Outfit, Person
+from training.render import Camera, Renderer
+from training.scene import calm_room
 from training.video import Sensor
 
 OUT = Path(__file__).resolve().parent.parent / "sample_videos"
@@ -75,12 +89,12 @@ SAMPLES: dict[str, Sample] = {
     "standing_tilt_mistakes": Sample(lambda: tilt_mistakes(20.0, FPS), 90.0, BEN),
     "monkey": Sample(lambda: monkey(22.0, FPS), 45.0),
     "monkey_shoulders": Sample(lambda: monkey(20.0, FPS, shoulders_along=0.9), 45.0, BEN),
-    "bridge": Sample(lambda: bridge(24.0, FPS, (0.95, 1.0, 0.97), 1.9), 90.0, ANNA, 2.6, 0.75,
-                     0.3, 42.0, ahead_m=0.55),
+    "bridge": Sample(lambda: bridge(24.0, FPS, (0.95, 1.0, 0.97), 1.9), 90.0, ANNA, 2.25, 0.7,
+                     0.36, 42.0, ahead_m=0.2),
     "bridge_half_lifts": Sample(lambda: bridge(22.0, FPS, (0.95, 0.45, 0.4), 1.7), -90.0, BEN,
-                                2.7, 0.75, 0.3, 42.0, ahead_m=0.58),
-    "small_bridge": Sample(lambda: small_bridge(22.0, FPS), 90.0, ANNA, 2.5, 0.7, 0.28, 42.0,
-                           ahead_m=0.55),
+                                2.4, 0.7, 0.36, 42.0, ahead_m=0.2),
+    "small_bridge": Sample(lambda: small_bridge(22.0, FPS), 90.0, ANNA, 2.2, 0.65, 0.3, 42.0,
+                           ahead_m=0.2),
     "active_sitting": Sample(lambda: sitting(24.0, FPS), 90.0, ANNA, 2.5, 0.95, 0.66, 42.0,
                              ahead_m=0.15),
     "sit_bones": Sample(lambda: sit_bones(20.0, FPS), 30.0, BEN),
@@ -89,69 +103,54 @@ SAMPLES: dict[str, Sample] = {
 }
 
 
-def build(name: str, sample: Sample, factory: BodyFactory | None) -> Film:
+def build(name: str, sample: Sample, factory: BodyFactory) -> Film:
     """Everything of one demonstration clip."""
     rng = np.random.default_rng(sum(name.encode()))
     script = sample.script()
     room = calm_room()
-    props: Props = room.props
-    light: Light = room.light
-    person, acted, facing, garments = None, None, "none", []
     a = np.radians(sample.azimuth)
-    if sample.look is not None and factory is not None:
-        add_life(script, rng, 0.55)
-        body = factory.make(plain_body(sample.look.gender))
-        actor = Actor(Solver(body), Manner(), script)
-        acted = actor.act()
-        person, garments = dress(factory, body, sample.look)
-        facing = "left" if np.sin(a) > 0 else "right"
-        foot = acted.poses[0].joints["foot.L"]
-        center = acted.poses[0].hips
-        light.blobs = [(float(center[0]), float(center[2]), 0.33, 0.45),
-                       (float(foot[0]) / 2, float(foot[2]), 0.2, 0.35)]
-        if script.support == "back":
-            light.blobs.append((0.0, float(center[2]) - 0.35, 0.3, 0.4))
-            z = float(center[2])
-            mat(props, sample.azimuth, np.array([0.0, 0.0, z]))
-        if script.support == "seat":
-            stool = np.array([0.0, 0.0, -0.06])
-            base = turn_back(stool, sample.azimuth)
-            chair(props, base, -sample.azimuth, np.array([0.4, 0.27, 0.16]), actor.seat_m, False)
-        mid = np.array([0.0, 0.0, float(center[2]) - sample.ahead_m
-                        if script.support == "back" else 0.0])
-        if script.support == "back":
-            mid[2] = float(center[2]) - 0.12
-        elif script.support == "seat":
-            mid[2] = sample.ahead_m
-    else:
-        mid = np.zeros(3)
     toward = np.array([np.sin(a), 0.0, np.cos(a)])
-    camera = Camera(mid + toward * sample.distance + [0, sample.eye_m, 0],
-                    mid + [0, sample.aim_m, 0], sample.fov, 0.0, WIDTH, HEIGHT)
-    return Film(person, script, acted, props, sample.azimuth, camera, light,
-                Sensor(noise=1.2, vignette=0.12), garments, FPS, sample.crf, facing,
+    facing = "none" if sample.look is None else "left" if np.sin(a) > 0 else "right"
+    camera = Camera(toward * sample.distance + [0, sample.eye_m, 0],
+                    np.array([0.0, sample.aim_m, 0.0]), sample.fov, 0.0, WIDTH, HEIGHT)
+    film = Film(None, script, None, room.props, sample.azimuth, camera, room.light,
+                Sensor(noise=1.2, vignette=0.12), [], FPS, sample.crf, facing,
                 {"name": name, "camera_azimuth_deg": sample.azimuth, "facing": facing})
+    if sample.look is None:
+        return film
+    add_life(script, rng, 0.55)
+    body = factory.make(plain_body(sample.look.gender))
+    actor = Actor(Solver(body), Manner(), script)
+    acted = film.acted = actor.act()
+    outfit = dress(body, sample.look)
+    film.person, film.garments = Person(body, outfit), outfit.garments
+    ground(film, actor, acted, sample.ahead_m)
+    return film
 
 
-def turn_back(point: np.ndarray, azimuth: float) -> np.ndarray:
-    """World point to the room's own frame (the room is turned towards the camera)."""
-    c, s = np.cos(np.radians(-azimuth)), np.sin(np.radians(-azimuth))
-    return np.array([c * point[0] + s * point[2], point[1], -s * point[0] + c * point[2]])
+def ground(film: Film, actor: Actor, acted: Acted, ahead_m: float) -> None:
+    """Contact shadows, seat or mat, and the camera's aim, from where the person is."""
+    pose = acted.poses[0]
+    hips, foot = pose.hips, pose.joints["foot.L"]
+    if film.script.support == "back":
+        film.center = np.array([0.0, 0.0, float(hips[2]) - ahead_m])
+        film.light.blobs = [(0.0, float(hips[2]) - k, 0.33, 0.5) for k in (0.05, 0.45)]
+        at = film.place(np.array([0.0, -0.006, float(hips[2]) - 0.1]))
+        film.props.box(at, np.array([0.34, 0.012, 1.0]), -film.room_turn, MAT)
+    elif film.script.support == "seat":
+        film.center = np.array([0.0, 0.0, ahead_m])
+        film.light.blobs = [(0.0, 0.0, 0.35, 0.4), (0.0, float(foot[2]), 0.2, 0.35)]
+        chair(film.props, film.place(np.array([0.0, 0.0, -0.05])), -film.room_turn,
+              np.array([0.4, 0.27, 0.16]), actor.seat_m, False)
+    else:
+        film.light.blobs = [(0.0, float(hips[2]), 0.33, 0.45),
+                            (0.0, float(foot[2]) + 0.04, 0.2, 0.35)]
+    film.camera.position = film.camera.position + film.center
+    film.camera.target = film.camera.target + film.center
 
 
-def mat(props: Props, azimuth: float, middle: np.ndarray) -> None:
-    """An exercise mat under somebody lying along Z."""
-    at = turn_back(middle + np.array([0, -0.004, -0.1]), azimuth)
-    props.box(at, np.array([0.33, 0.012, 1.0]), -azimuth, MAT, PAINT)
-
-
-def dress(
-    factory: BodyFactory, body: object, look: Look
-) -> tuple[Person, list[dict[str, object]]]:
+def dress(body: Body, look: Look) -> Outfit:
     """Fitted shirt and leggings."""
-    from training.body import Body
-
-    assert isinstance(body, Body)
     m = BodyMap(body)
     hip = body.head("thigh.L")[1]
     top = top_cut(m, hip + 0.055, 0.085, 0.55)
@@ -166,13 +165,13 @@ def dress(
         *hair_layers(m, look.hair, np.asarray(look.hair_color), rng),
     ]
     plain: dict[str, object] = {"b": (0.0, 0.0, 0.0), "style": (0.0, 1.0, 0.0, 0.0)}
-    return Person(body, layers), [plain, plain]
+    return Outfit(layers, garments=[plain, plain])
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Render the named clips, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*SAMPLES, []], metavar="NAME")
+    parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Rooms: floor, walls, furniture and clutter as coloured boxes and blobs, and their light."""
+"""Rooms as coloured boxes and blobs: floor, walls, the calm room of the demonstration clips."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class Props:
         self, position: np.ndarray, normal: np.ndarray, color: np.ndarray, pattern: np.ndarray,
         kind: float, faces: np.ndarray,
     ) -> None:
+        """Append a mesh; normal and colour may be one row for all vertices."""
         n = len(position)
         self.positions.append(position)
         self.normals.append(np.broadcast_to(normal, (n, 3)))
@@ -100,7 +101,17 @@ class Props:
         return surface, position, np.concatenate(self.normals).astype(np.float32)
 
 
-def _hue(rng: np.random.Generator, low: float = 0.05, high: float = 0.6) -> np.ndarray:
+def up(metres: float) -> np.ndarray:
+    """A step upwards."""
+    return np.array([0.0, metres, 0.0])
+
+
+def out(metres: float) -> np.ndarray:
+    """A step from the far wall towards the viewer."""
+    return np.array([0.0, 0.0, metres])
+
+
+def muted(rng: np.random.Generator, low: float = 0.05, high: float = 0.6) -> np.ndarray:
     """A muted random linear colour."""
     base = rng.uniform(low, high)
     return np.clip(base * (1 + 0.35 * rng.normal(size=3)), 0.01, 0.9)
@@ -121,11 +132,11 @@ def shell_of_room(
     x, y, z = np.eye(3)
     wall = np.clip(rng.uniform(0.35, 0.8) * (1 + 0.08 * rng.normal(size=3)), 0.05, 0.9)
     if not plain and rng.random() < 0.3:
-        wall = _hue(rng, 0.08, 0.5)
+        wall = muted(rng, 0.08, 0.5)
     kind = PAINT if plain else rng.choice(
         [PAINT, STRIPES, FIGURED, BRICK], p=[0.64, 0.12, 0.14, 0.1])
     floor = rng.choice([WOOD, CARPET, TILES], p=[0.6, 0.25, 0.15])
-    tone = np.array([0.36, 0.22, 0.12]) * rng.uniform(0.5, 1.6) if floor == WOOD else _hue(rng)
+    tone = np.array([0.36, 0.22, 0.12]) * rng.uniform(0.5, 1.6) if floor == WOOD else muted(rng)
     props.quad(np.array([0, 0, 2.0]), 6 * x, -6.0 * z, tone, floor, floor=True)
     props.quad(np.array([0, 1.4, -back_m]), 6 * x, 1.6 * y, wall, kind)
     for s in (-1, 1):
@@ -133,112 +144,6 @@ def shell_of_room(
         props.quad(np.array([at, 1.4, 0]), -s * -6 * z * -1, 1.6 * y, wall * 0.95, kind)
     props.quad(np.array([0, 2.9, 0]), 6 * x, 6 * z, np.full(3, 0.75))
     props.box(np.array([0, 0.045, -back_m]), np.array([6, 0.045, 0.012]), 0, np.full(3, 0.7))
-
-
-def furniture(
-    props: Props, rng: np.random.Generator, back_m: float, pieces: int
-) -> list[str]:
-    """Random things near the far wall; returns their names."""
-    names = []
-    for _ in range(pieces):
-        name = str(rng.choice(
-            ["window", "picture", "books", "plant", "sofa", "door", "curtain", "cupboard",
-             "lamp", "mirror", "table", "ball", "chair"]))
-        names.append(name)
-        at = rng.uniform(-2.0, 2.0)
-        near = -back_m + 0.02
-        x, y = np.eye(3)[0], np.eye(3)[1]
-        if name == "window":
-            c, w, h = np.array([at, 1.5, near]), rng.uniform(0.4, 0.8), rng.uniform(0.4, 0.65)
-            props.quad(c, x * (w + 0.05), y * (h + 0.05), np.full(3, 0.8))
-            bright = np.array([0.85, 0.92, 1.0]) * rng.uniform(0.7, 1.3)
-            props.quad(c + [0, 0, 0.004], x * w, y * h, bright, GLOW)
-            props.quad(c + [0, 0, 0.008], x * 0.02, y * h, np.full(3, 0.7))
-        elif name == "picture":
-            c = np.array([at, rng.uniform(1.2, 1.7), near])
-            w, h = rng.uniform(0.15, 0.5), rng.uniform(0.15, 0.4)
-            props.quad(c, x * (w + 0.03), y * (h + 0.03), _hue(rng, 0.02, 0.4))
-            props.quad(c + [0, 0, 0.005], x * w, y * h, _hue(rng), PICTURE, unit_pattern=True)
-        elif name == "mirror":
-            c, w, h = np.array([at, 1.1, near]), rng.uniform(0.25, 0.5), rng.uniform(0.5, 0.9)
-            props.quad(c, x * (w + 0.04), y * (h + 0.04), _hue(rng, 0.05, 0.3))
-            props.quad(c + [0, 0, 0.005], x * w, y * h, np.array([0.42, 0.44, 0.45]))
-            props.quad(c + [0, -h * 0.6, 0.008], x * w, y * h * 0.4, np.array([0.2, 0.16, 0.12]))
-        elif name == "books":
-            w, h = rng.uniform(0.35, 0.7), rng.uniform(0.7, 1.0)
-            c = np.array([at, h, -back_m + 0.16])
-            color = np.array([0.3, 0.2, 0.12]) * rng.uniform(0.3, 2.0)
-            props.box(c, np.array([w, h, 0.15]), 0, color)
-            for k in range(int(h * 2 / 0.34)):
-                shelf = np.array([at, 0.2 + 0.34 * k, -back_m + 0.315])
-                props.quad(shelf, x * (w - 0.03), y * 0.14, color, BOOKS)
-                props.patterns[-1][:, 1] = props.patterns[-1][:, 1] / 0.28 + 0.5
-                props.patterns[-1][:, 2] = rng.uniform(0, 50)
-        elif name == "plant":
-            c = np.array([at, 0.0, rng.uniform(-back_m + 0.3, -0.45)])
-            props.box(c + [0, 0.16, 0], np.array([0.14, 0.16, 0.14]), 20, _hue(rng))
-            green = np.array([0.05, 0.18, 0.04]) * rng.uniform(0.5, 1.8)
-            props.box(c + [0, 0.5, 0], np.array([0.02, 0.3, 0.02]), 0, np.full(3, 0.06))
-            for _ in range(20):
-                offset = rng.normal(size=3) * [0.16, 0.25, 0.16] + [0, rng.uniform(0.6, 1.1), 0]
-                props.blob(c + offset, rng.uniform(0.05, 0.17, 3), green, LEAF, rng, 0.12)
-        elif name == "sofa":
-            c, color = np.array([at, 0.2, -back_m + 0.5]), _hue(rng)
-            props.box(c, np.array([0.8, 0.22, 0.42]), 0, color)
-            props.box(c + [0, 0.35, -0.33], np.array([0.8, 0.3, 0.12]), 0, color * 0.9)
-            for s in (-1, 1):
-                props.box(c + [s * 0.8, 0.12, 0], np.array([0.1, 0.3, 0.42]), 0, color * 0.95)
-                props.blob(c + [s * 0.4, 0.36, -0.1], np.array([0.2, 0.17, 0.1]), _hue(rng), PAINT)
-        elif name == "door":
-            c, color = np.array([at, 1.02, near]), np.full(3, rng.uniform(0.3, 0.8))
-            props.quad(c, x * 0.5, y * 1.06, color * 0.9)
-            props.quad(c + [0, 0, 0.005], x * 0.44, y * 1.0, color)
-        elif name == "curtain":
-            c = np.array([at, 1.3, near + 0.05])
-            props.quad(c, x * rng.uniform(0.2, 0.5), y * 1.25, _hue(rng, 0.1, 0.6), CURTAIN)
-        elif name in ("cupboard", "table"):
-            h = rng.uniform(0.35, 0.9) if name == "cupboard" else 0.37
-            depth = rng.uniform(0.18, 0.3)
-            c = np.array([at, h, -back_m + depth])
-            color = np.array([0.4, 0.28, 0.17]) * rng.uniform(0.3, 1.8)
-            props.box(c, np.array([rng.uniform(0.3, 0.8), h, depth]), rng.normal() * 3, color)
-            if rng.random() < 0.6:
-                props.box(c + [0.1, h + 0.1, 0], rng.uniform(0.05, 0.12, 3), 15, _hue(rng))
-        elif name == "lamp":
-            c = np.array([at, 0.75, rng.uniform(-back_m + 0.3, -0.6)])
-            props.box(c, np.array([0.015, 0.75, 0.015]), 0, np.full(3, 0.05))
-            props.box(c + [0, 0.8, 0], np.array([0.16, 0.13, 0.16]), 0, np.array([1, 0.85, 0.6]),
-                      GLOW if rng.random() < 0.5 else PAINT)
-        elif name == "ball":
-            r = rng.uniform(0.2, 0.33)
-            c = np.array([at, r, rng.uniform(-back_m + 0.4, -0.5)])
-            props.blob(c, np.full(3, r), _hue(rng), PAINT)
-        else:
-            chair(props, np.array([at, 0, rng.uniform(-back_m + 0.4, -0.6)]),
-                  rng.uniform(0, 360), _hue(rng), 0.45, True)
-    return names
-
-
-def chair(
-    props: Props, foot: np.ndarray, turn: float, color: np.ndarray, seat_m: float, back: bool,
-    half_m: float = 0.21,
-) -> None:
-    """A chair or stool whose seat top is `seat_m` above `foot`; it faces +Z turned by `turn`."""
-    c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))
-
-    def at(dx: float, y: float, dz: float) -> np.ndarray:
-        return np.asarray(foot + np.array([c * dx + s * dz, y, -s * dx + c * dz]))
-
-    props.box(at(0, seat_m - 0.025, 0), np.array([half_m, 0.025, half_m]), turn, color)
-    for dx in (-1, 1):
-        for dz in (-1, 1):
-            leg = at(dx * (half_m - 0.03), seat_m / 2 - 0.025, dz * (half_m - 0.03))
-            props.box(leg, np.array([0.018, seat_m / 2 - 0.025, 0.018]), turn, color * 0.6)
-    if back:
-        props.box(at(0, seat_m + 0.33, -half_m), np.array([half_m, 0.14, 0.015]), turn, color)
-        for dx in (-1, 1):
-            props.box(at(dx * (half_m - 0.03), seat_m + 0.2, -half_m),
-                      np.array([0.015, 0.25, 0.015]), turn, color * 0.6)
 
 
 def calm_room(back_m: float = 0.9) -> Room:
@@ -251,17 +156,17 @@ def calm_room(back_m: float = 0.9) -> Room:
     props.box(np.array([0, 0.05, -back_m]), np.array([6, 0.05, 0.012]), 0, np.full(3, 0.72))
     rng = np.random.default_rng(5)
     pot = np.array([-1.45, 0, -back_m + 0.35])
-    props.box(pot + [0, 0.17, 0], np.array([0.15, 0.17, 0.15]), 15, np.array([0.45, 0.2, 0.12]))
-    props.box(pot + [0, 0.5, 0], np.array([0.02, 0.3, 0.02]), 0, np.array([0.12, 0.08, 0.04]))
+    props.box(pot + up(0.17), np.array([0.15, 0.17, 0.15]), 15, np.array([0.45, 0.2, 0.12]))
+    props.box(pot + up(0.5), np.array([0.02, 0.3, 0.02]), 0, np.array([0.12, 0.08, 0.04]))
     for _ in range(26):
         offset = rng.normal(size=3) * [0.13, 0.2, 0.12] + [0, rng.uniform(0.5, 1.05), 0]
         size = rng.uniform(0.05, 0.14, 3)
         props.blob(pot + offset, size, np.array([0.06, 0.2, 0.06]), LEAF, rng, 0.1)
     at = np.array([1.45, 1.5, -back_m + 0.02])
     props.quad(at, x * 0.3, y * 0.38, np.array([0.25, 0.16, 0.09]))
-    props.quad(at + [0, 0, 0.006], x * 0.26, y * 0.34, np.array([0.75, 0.73, 0.68]))
-    props.blob(at + [0.05, 0.08, 0.0], np.array([0.09, 0.09, 0.012]), np.array([0.7, 0.3, 0.1]),
-               PAINT)
+    props.quad(at + out(0.006), x * 0.26, y * 0.34, np.array([0.75, 0.73, 0.68]))
+    sun = at + np.array([0.05, 0.08, 0.0])
+    props.blob(sun, np.array([0.09, 0.09, 0.012]), np.array([0.7, 0.3, 0.1]), PAINT)
     props.box(np.array([1.6, 0.22, -back_m + 0.25]), np.array([0.5, 0.22, 0.2]), 0,
               np.array([0.5, 0.34, 0.2]))
     light = Light(

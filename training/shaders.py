@@ -52,7 +52,8 @@ vec3 room(vec3 base) {
         return base * mix(0.6, 1.0, line) * (0.94 + 0.1 * hash(vec3(t, 2.0)));
     }
     if (kind == 23) { // bricks
-        float row = floor(p.y / 0.075); vec2 q = vec2(p.x / 0.22 + 0.5 * mod(row, 2.0), p.y / 0.075);
+        float row = floor(p.y / 0.075);
+        vec2 q = vec2(p.x / 0.22 + 0.5 * mod(row, 2.0), p.y / 0.075);
         float line = step(0.06, fract(q.x)) * step(0.14, fract(q.y));
         float tone = 0.75 + 0.5 * hash(vec3(floor(q), 4.0));
         return mix(vec3(0.5, 0.48, 0.45), base * tone * (0.85 + 0.3 * noise(p * 60.0)), line);
@@ -70,7 +71,8 @@ vec3 room(vec3 base) {
         return mix(base, vec3(hash(vec3(q, 1.0)), h, b), 0.55);
     }
     if (kind == 27) { // books
-        float n = floor(p.x / 0.035); vec3 c = vec3(hash(vec3(n, p.z, 1.0)), hash(vec3(n, p.z, 2.0)),
+        float n = floor(p.x / 0.035);
+        vec3 c = vec3(hash(vec3(n, p.z, 1.0)), hash(vec3(n, p.z, 2.0)),
             hash(vec3(n, p.z, 3.0)));
         float top = step(p.y, 0.72 + 0.25 * hash(vec3(n, p.z, 7.0)));
         return mix(base * 0.25, c * c * 0.7, top) * (0.7 + 0.3 * step(0.1, fract(p.x / 0.035)));

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import av
 import cv2
@@ -87,7 +88,7 @@ class Movie:
         stream.options = {"crf": str(crf), "preset": preset, "threads": "1"}
         self._stream = stream
 
-    def __enter__(self) -> Movie:
+    def __enter__(self) -> Self:
         return self
 
     def add(self, frame: np.ndarray) -> None:
