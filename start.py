@@ -26,7 +26,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -44,6 +44,8 @@ LIBRARIES = {
     "libGL.so.1": "libgl1",
     "libgthread-2.0.so.0": "libglib2.0-0",
 }
+# The browser tests' driver needs one more.
+TEST_LIBRARIES = {"libatomic.so.1": "libatomic1"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 BROWSER_PATHS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -162,7 +164,7 @@ POSTURE = "from posture.cli import main; main(prog_name='posture')"
 
 def set_up(kind: str) -> None:
     """Bring everything into place for ``app`` or ``dev``; quick when it is there already."""
-    install_libraries()
+    install_libraries({**LIBRARIES, **TEST_LIBRARIES} if kind == "dev" else LIBRARIES)
     made = make_environment()
     stamps = {} if made else read_stamps()
     key = stamp_key(kind)
@@ -229,23 +231,25 @@ def check_disk(kind: str) -> None:
         )
 
 
-def install_libraries(load: Callable[[str], object] = ctypes.CDLL) -> None:
-    """Install the system libraries that pictures and the pose model need (Linux only)."""
+def install_libraries(
+    wanted: Mapping[str, str], load: Callable[[str], object] = ctypes.CDLL
+) -> None:
+    """Install the system libraries that cannot be loaded yet (Linux only)."""
     if platform.system() != "Linux":
         return
-    missing = missing_libraries(load)
+    missing = missing_libraries(wanted, load)
     if missing:
         why = f"The system libraries {', '.join(missing)} are missing"
-        install_packages([LIBRARIES[name] for name in missing], why)
-        left = missing_libraries(load)
+        install_packages([wanted[name] for name in missing], why)
+        left = missing_libraries(wanted, load)
         if left:
             raise SetupError(f"The system libraries {', '.join(left)} cannot be loaded.")
 
 
-def missing_libraries(load: Callable[[str], object] = ctypes.CDLL) -> list[str]:
+def missing_libraries(names: Iterable[str], load: Callable[[str], object]) -> list[str]:
     """Names of the system libraries that cannot be loaded."""
     missing = []
-    for name in LIBRARIES:
+    for name in names:
         try:
             load(name)
         except OSError:

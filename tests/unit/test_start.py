@@ -145,8 +145,8 @@ def lacking(*names: str) -> Any:
 
 
 def test_only_libraries_that_do_not_load_are_missing(start: Any) -> None:
-    assert start.missing_libraries(lacking()) == []
-    assert start.missing_libraries(lacking("libGL.so.1")) == ["libGL.so.1"]
+    assert start.missing_libraries(start.LIBRARIES, lacking()) == []
+    assert start.missing_libraries(start.LIBRARIES, lacking("libGL.so.1")) == ["libGL.so.1"]
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def test_who_may_not_install_is_told_the_line_to_type(
     monkeypatch.setattr(debian.os, "geteuid", lambda: 1000, raising=False)
     monkeypatch.setattr(debian, "run", Recorder(sudo=1))
     with pytest.raises(debian.SetupError) as told:
-        debian.install_libraries(lacking("libEGL.so.1", "libGL.so.1"))
+        debian.install_libraries(debian.LIBRARIES, lacking("libEGL.so.1", "libGL.so.1"))
     assert str(told.value) == (
         "The system libraries libEGL.so.1, libGL.so.1 are missing: type "
         "'sudo apt-get install -y --no-install-recommends libegl1 libgl1' and run this again."
@@ -208,7 +208,7 @@ def test_other_systems_without_apt_are_told_the_names(
 
 def test_macs_and_windows_need_no_libraries(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(start.platform, "system", lambda: "Darwin")
-    start.install_libraries(lacking(*start.LIBRARIES))
+    start.install_libraries(start.LIBRARIES, lacking(*start.LIBRARIES))
 
 
 # --- once is enough ----------------------------------------------------------------------------
@@ -219,7 +219,7 @@ def installs(start: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Which dependencies get installed; everything else is in place."""
     done: list[str] = []
     start.VENV.mkdir()
-    monkeypatch.setattr(start, "install_libraries", lambda: None)
+    monkeypatch.setattr(start, "install_libraries", lambda _: None)
     monkeypatch.setattr(start, "make_environment", lambda: False)
     monkeypatch.setattr(start, "install_dependencies", done.append)
     monkeypatch.setattr(start, "fetch_models", lambda *_: None)
