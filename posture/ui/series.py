@@ -9,6 +9,7 @@ from math import isnan, nan
 from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from posture.analysis import Analysis
 from posture.datatypes import FloatArray, Quality, Reason, Stance
@@ -75,7 +76,7 @@ def curve_of(analysis: Analysis, most_points: int = MOST_POINTS) -> Curve:
 
     Args:
         analysis: A recording.
-        most_points: Thin out to about so many points, each the mean of its neighbours.
+        most_points: Thin out to about so many points, each the furthest out among its neighbours.
     """
     exercise = get_exercise(analysis.request.exercise)
     samples = [result.sample for result in analysis.results]
@@ -85,17 +86,20 @@ def curve_of(analysis: Analysis, most_points: int = MOST_POINTS) -> Curve:
     known = ~np.isnan(value)
     piece = np.cumsum(np.diff(known, prepend=False) & known).astype(float)
     time_s, value, sd, piece = (column[known] for column in (time_s, value, sd, piece))
-    step = -(-len(value) // most_points) if most_points else 1
-    if step > 1:
-        group = np.concatenate(
-            [np.arange(count) // step for count in np.unique(piece, return_counts=True)[1]]
-        )
-        _, first = np.unique(np.stack([piece, group]), axis=1, return_index=True)
-        first.sort()
-        count = np.diff(first, append=len(value))
-        time_s, value, sd = (np.add.reduceat(c, first) / count for c in (time_s, value, sd))
-        piece = piece[first]
+    keep = _thinned(value, piece, -(-len(value) // most_points))
+    time_s, value, sd, piece = (column[keep] for column in (time_s, value, sd, piece))
     return Curve(time_s, value, sd, piece, exercise.unit)
+
+
+def _thinned(value: FloatArray, piece: FloatArray, step: int) -> npt.NDArray[np.intp]:
+    """Indices of one point for every ``step`` in a piece: the furthest out, so that peaks stay."""
+    if step <= 1:
+        return np.arange(len(value))
+    lengths = np.unique(piece, return_counts=True)[1]
+    within = np.concatenate([np.arange(length) // step for length in lengths])
+    order = np.lexsort((-np.abs(value), within, piece))
+    _, first = np.unique(np.stack([piece[order], within[order]]), axis=1, return_index=True)
+    return np.sort(order[first])
 
 
 def lost_stretches(results: Sequence[Result]) -> list[Stretch]:

@@ -1,0 +1,126 @@
+"""Small decisions of the page: language, names, which exercise a sample shows."""
+
+from pathlib import Path
+
+import pytest
+
+from posture.analysis import Progress, Request
+from posture.errors import OutputError, PostureError
+from posture.locales import LANGUAGES, has_text, text
+from posture.ui import work
+from posture.ui.choose import exercise_of, safe_name
+from posture.ui.jobs import CancelledError, Stage
+from posture.ui.language import choose_language
+from posture.ui.watch import _plain
+from tests.unit.ui.recordings import recording, wave
+
+
+@pytest.mark.parametrize(
+    ("asked", "browser", "lang"),
+    [
+        (None, "nl-BE", "nl"),
+        (None, "nl", "nl"),
+        (None, "en-US", "en"),
+        (None, "fr-FR", "en"),
+        (None, None, "en"),
+        ("nl", "en-US", "nl"),
+        ("en", "nl-NL", "en"),
+        ("xx", "nl-NL", "nl"),
+        ("../en", "", "en"),
+    ],
+)
+def test_the_address_outranks_the_browser(asked, browser, lang):
+    assert choose_language(asked, browser) == lang
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("squat.mp4", "squat.mp4"),
+        ("../../etc/passwd.mp4", "passwd.mp4"),
+        ("C:\\films\\me.mov", "me.mov"),
+        (".mp4", "mp4"),
+        ("..", "video"),
+        ("", "video"),
+        ("a" * 300 + ".mp4", "a" * 80 + ".mp4"),
+    ],
+)
+def test_an_uploads_name_stays_in_its_folder(given, kept):
+    assert safe_name(given) == kept
+
+
+def test_a_sample_belongs_to_the_exercise_in_its_name():
+    assert exercise_of(Path("standing_tilt_left.mp4")) == "standing-tilt"
+    assert exercise_of(Path("small_bridge_side.mp4")) == "small-bridge"
+    assert exercise_of(Path("unknown.mp4")) == "standing-tilt"
+
+
+def test_a_name_is_no_formatting():
+    assert _plain("a*b_[c](d)<e>$f$.mp4") == r"a\*b\_\[c\]\(d\)\<e\>\$f\$\.mp4"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_error_has_its_heading_and_advice(lang):
+    for error in (PostureError, *PostureError.__subclasses__()):
+        assert has_text(f"page.refusal.{error.__name__}", lang)
+        assert has_text(f"page.refusal.help.{error.__name__}", lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_stage_of_work_has_its_words(lang):
+    for stage in Stage:
+        assert stage.finished or text(f"page.progress.{stage}", lang)
+
+
+@pytest.fixture
+def quick(monkeypatch, tmp_path):
+    """The work of a job, with the slow parts replaced by what they report."""
+
+    def analyze_video(_path, _request, *, on_progress):
+        for done_s in (1.0, 2.0):
+            on_progress(Progress(done_s, 2.0, 1))
+        return recording(wave(20))
+
+    def write_annotated_video(_analysis, target, _lang, *, on_progress):
+        on_progress(0.5)
+        target.write_bytes(b"video")
+
+    monkeypatch.setattr(work, "analyze_video", analyze_video)
+    monkeypatch.setattr(work, "write_annotated_video", write_annotated_video)
+    return lambda: work.analysis_of(Path("v.mp4"), Request(), tmp_path, "en")
+
+
+def test_the_work_reports_one_rising_share_and_leaves_all_files(quick, tmp_path):
+    reports = []
+    outcome = quick()(lambda stage, share: reports.append((stage, share)))
+    shares = [share for _, share in reports]
+    assert shares == sorted(shares)
+    assert {stage for stage, _ in reports} == {Stage.LOOKING, Stage.DRAWING}
+    assert outcome.annotated == tmp_path / "annotated.mp4"
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "annotated.mp4", "reps.json", "summary.json", "timeline.csv",
+    ]  # fmt: skip
+
+
+def test_without_room_for_the_drawing_the_numbers_are_kept(quick, monkeypatch):
+    def full(*_args, **_more):
+        raise OutputError("the disk is full")
+
+    monkeypatch.setattr(work, "write_annotated_video", full)
+    outcome = quick()(lambda _stage, _share: None)
+    assert outcome.annotated is None
+    assert "full" in str(outcome.annotated_error)
+    assert (outcome.folder / "timeline.csv").is_file()
+
+
+def test_cancelling_gets_through(quick):
+    def stop(_stage, _share):
+        raise CancelledError
+
+    with pytest.raises(CancelledError):
+        quick()(stop)
+
+
+def test_a_video_of_unknown_length_counts_as_not_begun():
+    assert work._done(Progress(5.0, float("nan"), 100)) == 0.0
+    assert work._done(Progress(5.0, 4.0, 100)) == 1.0

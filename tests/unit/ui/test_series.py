@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+
+from posture.datatypes import Reason, Stance
+from posture.ui.series import (
+    curve_of,
+    end_s,
+    is_signed_tilt,
+    lost_stretches,
+    stance_stretches,
+    tilt_range_deg,
+    uncertainty_at,
+)
+from tests.unit.ui.recordings import RATE_HZ, recording, result, wave
+
+
+def test_the_curve_is_the_tilt_with_its_uncertainty():
+    curve = curve_of(recording(wave(40)))
+    assert curve.unit == "deg"
+    assert curve.time_s == pytest.approx(np.arange(40) / RATE_HZ)
+    assert curve.value.max() == pytest.approx(10.0)
+    assert (curve.sd == 2.0).all()
+    assert len(set(curve.piece)) == 1
+
+
+def test_the_curve_is_broken_where_there_is_no_reading():
+    frames = [
+        *wave(10),
+        *(result(index, reason=Reason.NOBODY) for index in range(10, 15)),
+        *(result(index, 3.0) for index in range(15, 20)),
+    ]
+    curve = curve_of(recording(frames))
+    assert len(curve.value) == 15
+    assert not np.isnan(curve.value).any()
+    first, second = sorted(set(curve.piece))
+    assert (curve.piece[:10] == first).all()
+    assert (curve.piece[10:] == second).all()
+
+
+def test_a_long_curve_is_thinned_out_within_its_pieces():
+    frames = [
+        *wave(1001),
+        result(1001, reason=Reason.TOO_SMALL),
+        *(result(index, 4.0) for index in range(1002, 2000)),
+    ]
+    curve = curve_of(recording(frames), most_points=200)
+    assert 190 <= len(curve.value) <= 210
+    assert (np.diff(curve.time_s) > 0).all()
+    assert (curve.value[curve.piece == curve.piece[-1]] == 4.0).all()
+    assert curve.value.max() == pytest.approx(10.0, abs=0.5)
+
+
+def test_nothing_read_is_an_empty_curve():
+    frames = [result(index, reason=Reason.NOBODY) for index in range(5)]
+    assert len(curve_of(recording(frames)).value) == 0
+    assert np.isnan(tilt_range_deg(recording(frames))).all()
+
+
+def test_lost_stretches_have_their_reason_and_meet_end_to_end():
+    frames = [
+        *wave(10),
+        *(result(index, reason=Reason.NOBODY) for index in range(10, 15)),
+        *(result(index, reason=Reason.TOO_SMALL) for index in range(15, 20)),
+    ]
+    first, second = lost_stretches(recording(frames).results)
+    assert (first.reason, first.start_s, first.end_s) == (Reason.NOBODY, 1.0, 1.5)
+    assert (second.reason, second.start_s) == (Reason.TOO_SMALL, 1.5)
+    assert second.end_s == pytest.approx(2.0)
+    assert first.length_s == pytest.approx(0.5)
+
+
+def test_stances_follow_each_other():
+    stances = [s.stance for s in stance_stretches(recording(wave(40)).results)]
+    assert stances == [
+        Stance.NEUTRAL,
+        Stance.FORWARD,
+        Stance.NEUTRAL,
+        Stance.BACKWARD,
+        Stance.NEUTRAL,
+    ]
+
+
+def test_uncertainty_is_that_of_the_nearest_frame():
+    frames = [result(0, 1.0, sd_deg=1.0), result(1, 1.0, sd_deg=3.0)]
+    assert uncertainty_at(recording(frames), 0.09) == 3.0
+    assert uncertainty_at(recording(frames), 0.02) == 1.0
+    assert np.isnan(uncertainty_at(recording([]), 0.0))
+
+
+def test_only_a_tilt_has_the_three_stances():
+    assert is_signed_tilt(recording(wave(10)))
+    assert not is_signed_tilt(recording(wave(10), exercise="bridge"))
+
+
+def test_the_last_frame_lasts_as_long_as_the_others():
+    assert end_s(recording(wave(20)).results) == pytest.approx(2.0)
+    assert end_s(()) == 0.0
