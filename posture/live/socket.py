@@ -91,7 +91,10 @@ def is_from_here(origin: str | None, host: str | None) -> bool:
     """Whether a page of this very server opens the socket; browsers always say where from."""
     if not origin or not host:
         return False
-    return urlsplit(origin).netloc.lower() == host.lower()
+    try:
+        return urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:
+        return False
 
 
 class LiveSocket:

@@ -1,0 +1,254 @@
+import threading
+
+import cv2
+import numpy as np
+import pytest
+
+from posture.errors import ModelError
+from posture.live.protocol import BadMessageError, Picture
+from posture.live.sessions import BadPassError, FullError, Sessions, SessionSettings, Wish
+from tests.unit.people import standing
+
+
+class FakeLandmarker:
+    """Sees a still person, and knows whether it was closed and in which thread it worked."""
+
+    def __init__(self, pose):
+        self.pose = pose
+        self.frames = []
+        self.threads = set()
+        self.closed = threading.Event()
+
+    def detect(self, frame):
+        assert not self.closed.is_set()
+        self.frames.append(frame)
+        self.threads.add(threading.get_ident())
+        return self.pose
+
+    def close(self):
+        self.closed.set()
+
+
+class Models:
+    def __init__(self):
+        self.opened = []
+
+    def __call__(self):
+        self.opened.append(FakeLandmarker(standing()))
+        return self.opened[-1]
+
+
+class Clock:
+    def __init__(self):
+        self.now_s = 100.0
+
+    def __call__(self):
+        return self.now_s
+
+
+@pytest.fixture
+def models():
+    return Models()
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def sessions(models, clock):
+    made = Sessions(models, SessionSettings(most_sessions=2), clock=clock)
+    yield made
+    made.close()
+
+
+def wish(owner="anna"):
+    return Wish(owner, "standing-tilt", "en")
+
+
+def picture(sequence, capture_ms):
+    image = np.full((96, 128, 3), sequence % 200, np.uint8)
+    return Picture(sequence, capture_ms, cv2.imencode(".jpg", image)[1].tobytes())
+
+
+def enter(sessions, owner="anna"):
+    return sessions.enter(sessions.make_pass(wish(owner)))
+
+
+def at_work(session):
+    worker = session.begin()
+    worker.submit(session.load).result(5)
+    return worker
+
+
+def test_a_pass_holds_once(sessions):
+    token = sessions.make_pass(wish())
+    session, comeback = sessions.enter(token)
+    assert session.wish == wish()
+    assert comeback != token
+    with pytest.raises(BadPassError):
+        sessions.enter(token)
+
+
+def test_a_pass_runs_out(sessions, clock):
+    token = sessions.make_pass(wish())
+    clock.now_s += sessions.settings.pass_s
+    with pytest.raises(BadPassError):
+        sessions.enter(token)
+
+
+@pytest.mark.parametrize("token", ["", "x", "a" * 32])
+def test_a_pass_cannot_be_guessed(sessions, token):
+    with pytest.raises(BadPassError):
+        sessions.enter(token)
+
+
+def test_a_visitor_has_one_unused_pass(sessions):
+    first = sessions.make_pass(wish())
+    second = sessions.make_pass(wish())
+    other = sessions.make_pass(wish("bert"))
+    with pytest.raises(BadPassError):
+        sessions.enter(first)
+    sessions.enter(second)
+    sessions.enter(other)
+
+
+def test_passes_do_not_pile_up(models, clock):
+    sessions = Sessions(models, SessionSettings(most_passes=3), clock=clock)
+    tokens = [sessions.make_pass(wish(f"visitor {i}")) for i in range(5)]
+    for token in tokens[:2]:
+        with pytest.raises(BadPassError):
+            sessions.enter(token)
+    sessions.enter(tokens[2])
+
+
+def test_when_it_is_full_the_pass_stays_good(sessions):
+    first, _ = enter(sessions)
+    enter(sessions, "bert")
+    token = sessions.make_pass(wish("carla"))
+    with pytest.raises(FullError):
+        sessions.enter(token)
+    assert sessions.active == 2
+    sessions.leave(first, forget=True)
+    sessions.enter(token)
+
+
+def test_a_cut_session_frees_its_model_and_keeps_its_counts(sessions, models):
+    session, comeback = enter(sessions)
+    worker = at_work(session)
+    worker.submit(session.look, picture(1, 1000.0)).result(5)
+    coach = session.coach
+    sessions.leave(session, forget=False)
+    assert models.opened[0].closed.wait(3)
+    assert sessions.active == 0
+    again, _ = sessions.enter(comeback)
+    assert again is session
+    assert again.coach is coach
+    worker = at_work(again)
+    moment = worker.submit(again.look, picture(2, 1500.0)).result(5)
+    assert moment.observation.time_s == 0.5
+    assert len(models.opened) == 2
+
+
+def test_a_cut_session_is_forgotten_after_a_while(sessions, clock):
+    session, comeback = enter(sessions)
+    sessions.leave(session, forget=False)
+    clock.now_s += sessions.settings.keep_s
+    with pytest.raises(BadPassError):
+        sessions.enter(comeback)
+
+
+def test_a_long_practice_can_still_be_resumed(sessions, clock):
+    session, comeback = enter(sessions)
+    clock.now_s += 3 * 3600.0
+    sessions.leave(session, forget=False)
+    assert sessions.enter(comeback)[0] is session
+
+
+def test_a_finished_session_is_forgotten_at_once(sessions):
+    session, comeback = enter(sessions)
+    sessions.leave(session, forget=True)
+    with pytest.raises(BadPassError):
+        sessions.enter(comeback)
+
+
+def test_two_windows_with_one_comeback_do_not_share_a_session(sessions):
+    session, comeback = enter(sessions)
+    other, _ = sessions.enter(comeback)
+    assert other is not session
+
+
+def test_pictures_out_of_order_are_left_out(sessions):
+    session, _ = enter(sessions)
+    worker = at_work(session)
+    assert worker.submit(session.look, picture(1, 2000.0)).result(5) is not None
+    assert worker.submit(session.look, picture(2, 2000.0)).result(5) is None
+    assert worker.submit(session.look, picture(3, 1000.0)).result(5) is None
+    moment = worker.submit(session.look, picture(4, 2040.0)).result(5)
+    assert moment.observation.time_s == pytest.approx(0.04)
+    assert moment.observation.index == 1
+
+
+def test_a_broken_picture_changes_nothing(sessions):
+    session, _ = enter(sessions)
+    worker = at_work(session)
+    good = picture(1, 1000.0)
+    broken = Picture(2, 5000.0, b"\xff\xd8" + bytes(50))
+    with pytest.raises(BadMessageError, match="decoded"):
+        worker.submit(session.look, broken).result(5)
+    moment = worker.submit(session.look, good).result(5)
+    assert moment.observation.time_s == 0.0
+
+
+def test_a_clock_that_jumps_by_days_is_refused(sessions):
+    session, _ = enter(sessions)
+    worker = at_work(session)
+    worker.submit(session.look, picture(1, 0.0)).result(5)
+    with pytest.raises(BadMessageError, match="day"):
+        worker.submit(session.look, picture(2, 2 * 24 * 3600e3)).result(5)
+
+
+def test_each_session_has_a_thread_of_its_own(sessions, models):
+    for owner in ("anna", "bert"):
+        session, _ = enter(sessions, owner)
+        worker = at_work(session)
+        for index in range(5):
+            worker.submit(session.look, picture(index, 1000.0 + 40 * index)).result(5)
+    threads = [model.threads for model in models.opened]
+    assert [len(each) for each in threads] == [1, 1]
+    assert threads[0] != threads[1]
+
+
+def test_fifty_sessions_leave_nothing_behind(sessions, models):
+    for _ in range(50):
+        session, _ = enter(sessions)
+        at_work(session).submit(session.look, picture(1, 1000.0)).result(5)
+        sessions.leave(session, forget=True)
+    assert all(model.closed.wait(3) for model in models.opened)
+    ours = [t for t in threading.enumerate() if t.name.startswith("posture-live")]
+    for thread in ours:
+        thread.join(3)
+    assert not any(thread.is_alive() for thread in ours)
+
+
+def test_a_model_that_cannot_be_opened_is_told(clock):
+    def refuse():
+        raise ModelError("The pose model is missing; fetch it.")
+
+    sessions = Sessions(refuse, clock=clock)
+    session, _ = enter(sessions)
+    with pytest.raises(ModelError):
+        session.begin().submit(session.load).result(5)
+    sessions.leave(session, forget=False)
+
+
+def test_the_end_of_the_server_ends_everything(sessions, models):
+    session, comeback = enter(sessions)
+    at_work(session)
+    token = sessions.make_pass(wish("bert"))
+    sessions.close()
+    assert models.opened[0].closed.wait(3)
+    for each in (token, comeback):
+        with pytest.raises(BadPassError):
+            sessions.enter(each)
