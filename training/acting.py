@@ -59,9 +59,14 @@ class Actor:
         heights = np.linspace(-0.05, 1.15, 25)
         self._pitch_of = (heights, np.array([
             self._chest_pitch(rest + h * (self._full_y - rest)) for h in heights]))
+        # a tilt rolls the pelvis over the floor: the chest gives way so that the hips stay down
+        tilts = np.linspace(-20.0, 20.0, 9)
+        self._give = (tilts, np.array([self._chest_pitch(rest, t) - self._low for t in tilts]))
 
-    def _lying(self, tilt: float, chest: float) -> Posture:
-        more = chest - getattr(self, "_low", chest)
+    def _lying(self, tilt: float, chest: float, more: float | None = None) -> Posture:
+        """Lying with a chest pitch; a bridge carries the pelvis along by `more` degrees."""
+        if more is None:
+            more = chest - getattr(self, "_low", chest)
         lying = Posture(
             tilt=-90.0 + self.manner.tilt + tilt + 1.12 * more, thorax_pitch=chest,
             upper_pitch=-90.0 + 0.5 * (chest + 90.0), head_pitch=-90.0 + self.manner.head,
@@ -72,12 +77,16 @@ class Actor:
             lying.knee_pole[s] = np.array([SIGN[s] * 0.05, 1.0, 0.35])
         return lying
 
-    def _chest_pitch(self, hip_y: float) -> float:
-        """Chest pitch at which the hip joints come to lie `hip_y` metres above the floor."""
+    def _chest_pitch(self, hip_y: float, tilt: float | None = None) -> float:
+        """Chest pitch at which the hip joints come to lie `hip_y` metres above the floor.
+
+        With a `tilt` the pelvis is held at that angle, else it goes along with the chest.
+        """
         lo, hi = -140.0, -60.0
         for _ in range(18):
             mid = (lo + hi) / 2
-            y = self.solver.solve(self._lying(0.0, mid)).hips[1]
+            lying = self._lying(0.0, mid) if tilt is None else self._lying(tilt, mid, 0.0)
+            y = self.solver.solve(lying).hips[1]
             lo, hi = (mid, hi) if y > hip_y else (lo, mid)
         return (lo + hi) / 2
 
@@ -135,7 +144,8 @@ class Actor:
 
     def _lying_posture(self, c: dict[str, float], i: int) -> Posture:
         chest = float(np.interp(c["lift"], *self._pitch_of))
-        p = self._lying(c["tilt"], chest)
+        give = float(np.interp(c["tilt"], *self._give))
+        p = self._lying(c["tilt"], chest + give, chest - self._low)
         p.arms = self._arms(i)
         p.pelvis_roll = 0.3 * c["pelvis_roll"]
         p.head_yaw = c["head_yaw"]
