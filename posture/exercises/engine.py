@@ -36,6 +36,7 @@ from posture.exercises.faults import RepFault, SeriesFault, StrayState
 from posture.exercises.place import Place
 from posture.exercises.sight import SIGHT, Sight
 from posture.exercises.swing import Excursion, Row, SwingState
+from posture.pelvis.quality import Reading
 
 if TYPE_CHECKING:
     from posture.exercises.exercise import Exercise, ExerciseState
@@ -47,6 +48,13 @@ HOLD_PART = 0.85  # "near the peak": within 15 % of it; chosen by us
 EFFORT_IN_EXHALE = 0.5  # an effort is off the breath with less of it in the exhale; chosen by us
 DIRECTION_SD = 1.64  # a movement's side is certain beyond this many sd: one-sided 95 %, normal
 
+_OUT_OF_PICTURE = {
+    Reason.NOBODY,
+    Reason.TOO_SMALL,
+    Reason.HIPS_NOT_VISIBLE,
+    Reason.KNEES_NOT_VISIBLE,
+    Reason.SHOULDERS_NOT_VISIBLE,
+}
 _OPPOSITE = {Facing.LEFT: Facing.RIGHT, Facing.RIGHT: Facing.LEFT}
 
 
@@ -102,7 +110,7 @@ def _problem(exercise: Exercise, state: ExerciseState, sample: PostureSample) ->
         return Reason.NOBODY
     if sample.position not in (exercise.position, Position.UNKNOWN):
         return Reason.WRONG_POSITION
-    if exercise.needs_reading and sample.quality is Quality.NONE:
+    if sample.quality is Quality.NONE and _is_needed(exercise, sample.reason):
         return sample.reason or Reason.OUTLINE_UNCLEAR
     if not exercise.needs_reading and not _is_view_fit(exercise, sample):
         side = View.SIDE in exercise.views
@@ -112,6 +120,12 @@ def _problem(exercise: Exercise, state: ExerciseState, sample: PostureSample) ->
     if not exercise.paced and not isfinite(exercise.signal(sample)):
         return sample.reason or Reason.OUTLINE_UNCLEAR
     return None
+
+
+def _is_needed(exercise: Exercise, reason: Reason | None) -> bool:
+    """Say whether the exercise must wait for the reading that is missing for this reason."""
+    guided = not exercise.needs_reading and exercise.reading is not Reading.POSTURE
+    return not guided or reason in _OUT_OF_PICTURE
 
 
 def _is_view_fit(exercise: Exercise, sample: PostureSample) -> bool:

@@ -128,10 +128,13 @@ class Excursion:
         return count
 
     def stray(self, channel: str) -> float:
-        """Return the largest departure of a channel from its rest, with its sign; 0 if unseen."""
-        position = self.channels.index(channel)
-        values = [row.strays[position] for row in self.trace]
-        return max((value for value in values if isfinite(value)), key=abs, default=0.0)
+        """Return how far a channel departs from its rest, with its sign; 0 if unseen.
+
+        The size is what a tenth of the moments reach or exceed, so a misread picture does not
+        count.
+        """
+        values = sorted((v for v in self.column(channel) if isfinite(v)), key=abs)
+        return values[int(0.9 * (len(values) - 1))] if values else 0.0
 
     def column(self, channel: str) -> tuple[float, ...]:
         """Return a channel's departures from rest, moment by moment."""

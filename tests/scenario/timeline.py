@@ -66,7 +66,7 @@ class Timeline:
         self._noise: dict[str, float] = {}
         self._random = Random(7)  # noqa: S311 - a script, not a secret
         self._now = PostureSample(
-            time_s=0.0, quality=Quality.GOOD, reason=None, person=True, **channels
+            **{"time_s": 0.0, "quality": Quality.GOOD, "reason": None, "person": True, **channels}
         )
 
     @property
