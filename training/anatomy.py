@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from training.body import BONES, INDEX, Body, bone_matrices, joint_positions
-from training.rotations import angle_deg, attitude, frame, two_bone, unit, yaw
+from training.rotations import angle_deg, attitude, cross, frame, two_bone, unit, yaw
 
 SIDES = ("L", "R")
 SIGN = {"L": 1.0, "R": -1.0}
@@ -199,7 +199,7 @@ class Solver:
             hip = joints[f"thigh.{s}"]
             knee, ankle, hinge = two_bone(hip, p.ankles[s], self.thigh, self.shin, pole)
             rest_line = self.body.head(f"foot.{s}") - self.body.head(f"thigh.{s}")
-            rest = np.cross(np.array([0.0, 0.0, 1.0]), rest_line)
+            rest = cross(np.array([0.0, 0.0, 1.0]), rest_line)
             self._limb(rot, f"thigh.{s}", f"shin.{s}", f"foot.{s}", (hip, knee, ankle), hinge, rest)
             rot[f"foot.{s}"] = attitude(p.foot_pitch.get(s, 0.0), turn, 0.0)
 
@@ -274,10 +274,10 @@ class Solver:
             elbow, end, hinge = two_bone(start, wrist, self.upper, self.lower, pole)
             h = self.body.head
             a, b, c = f"upperarm.{s}", f"lowerarm.{s}", f"hand.{s}"
-            rest = np.cross(h(b) - h(a), h(c) - h(b))
+            rest = cross(h(b) - h(a), h(c) - h(b))
             self._limb(rot, a, b, c, (start, elbow, end), hinge, rest)
             pts = self.body.points
             rest_tip = np.asarray(pts[f"middle.{s}"] - h(c), np.float64)
-            rest_palm = SIGN[s] * np.cross(pts[f"little.{s}"] - h(c), pts[f"index.{s}"] - h(c))
+            rest_palm = SIGN[s] * cross(pts[f"little.{s}"] - h(c), pts[f"index.{s}"] - h(c))
             rot[c] = frame(tip, palm) @ frame(rest_tip, rest_palm).T
         self._place(rot, joints, "upperarm")

@@ -49,7 +49,7 @@ class BodyMap:
         ))
         self.headness = self.w[:, INDEX["head"]] + self.w[:, INDEX["neck"]]
         self.arm_t = self._along_arm()
-        self.torso = (self.arm < 0.3) & (self.headness < 0.5)
+        self._soft_weights: np.ndarray | None = None
 
     def smooth(self, values: np.ndarray, times: int) -> np.ndarray:
         """Umbrella smoothing of per-vertex values over the body mesh."""
@@ -87,10 +87,12 @@ class BodyMap:
         flatten *= chest & (self.arm < 0.2)
         soft = self.v + self.normals * (np.maximum(bridge, 0) + np.minimum(flatten, 0))[:, None]
         thick = np.broadcast_to(np.asarray(thickness, np.float32), cut.shape)[:, None]
-        weights = self.smooth(self.w, 3)
+        if self._soft_weights is None:
+            soft_weights = self.smooth(self.w, 3)
+            self._soft_weights = soft_weights / soft_weights.sum(1, keepdims=True)
         return Layer(
             rest=(soft + self.normals * thick)[used].astype(np.float32),
-            weights=(weights / weights.sum(1, keepdims=True))[used].astype(np.float32),
+            weights=self._soft_weights[used].astype(np.float32),
             faces=new[faces].astype(np.int32),
             color=np.tile(np.asarray(color, np.float32), (len(used), 1)),
             kind=GARMENT + number, cut=cut[used].astype(np.float32),

@@ -10,7 +10,7 @@ import numpy as np
 from training.anatomy import Pose
 from training.body import INDEX, Body, Normals, skin_dual_quaternion, skin_linear
 from training.cloth import Drape, Membrane
-from training.layers import BodyMap, Layer
+from training.layers import Layer
 from training.render import Surface
 
 Skinning = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -90,7 +90,7 @@ class Person:
         self._flesh = flesh or Flesh()
         self._push: list[tuple[slice, np.ndarray, np.ndarray]] = []
         self._late: np.ndarray | None = None
-        self._prepare_flesh(BodyMap(body))
+        self._prepare_flesh()
         self._membranes = {
             i: Membrane(layers[i].faces, len(layers[i].rest), *setting)
             for i, setting in outfit.membranes.items()
@@ -101,10 +101,10 @@ class Person:
         """Number of vertices."""
         return self._count
 
-    def _prepare_flesh(self, m: BodyMap) -> None:
+    def _prepare_flesh(self) -> None:
         """Rest-pose weights of buttocks and belly for all skinned vertices."""
         v = self._rest
-        hip = m.body.head("thigh.L")
+        hip = self.body.head("thigh.L")
         torso = 1 - self._weights[:, [INDEX[f"{n}.{s}"] for s in "LR" for n in
                                       ("upperarm", "lowerarm", "hand")]].sum(axis=1)
         back = np.exp(-(((v[:, 1] - hip[1] + 0.02) / 0.085) ** 2)) * np.clip(

@@ -86,6 +86,7 @@ class _Mesh:
     ) -> None:
         kind = np.stack([surface.kind, surface.cut], axis=1)
         static = np.concatenate([surface.color, surface.pattern, kind], axis=1).astype("f4")
+        self._ctx = ctx
         self._moving = ctx.buffer(reserve=count * 24, dynamic=True)
         self._static = ctx.buffer(static.tobytes())
         self._index = ctx.buffer(surface.faces.astype("i4").tobytes())
@@ -99,6 +100,13 @@ class _Mesh:
     def draw(self, positions: np.ndarray, normals: np.ndarray) -> None:
         self._moving.write(np.concatenate([positions, normals], axis=1).astype("f4").tobytes())
         self._vao.render()
+
+    def draw_depth(self, program: moderngl.Program) -> None:
+        """Draw the last positions again with a program that writes depth alone."""
+        vao = self._ctx.vertex_array(
+            program, [(self._moving, "3f 12x", "in_position")], self._index)
+        vao.render()
+        vao.release()
 
     def release(self) -> None:
         for part in (self._vao, self._moving, self._static, self._index):
@@ -123,6 +131,7 @@ class Renderer:
         ctx = self._ctx
         self._program = ctx.program(shaders.SURFACE_VERTEX, shaders.SURFACE_FRAGMENT)
         self._people = ctx.program(shaders.PERSON_VERTEX, shaders.PERSON_FRAGMENT)
+        self._depth_only = ctx.program(shaders.DEPTH_VERTEX, shaders.DEPTH_FRAGMENT)
         self._backdrop = ctx.program(shaders.BACKDROP_VERTEX, shaders.BACKDROP_FRAGMENT)
         corners = ctx.buffer(np.array([-1, -1, 3, -1, -1, 3], "f4").tobytes())
         self._quad = ctx.vertex_array(self._backdrop, [(corners, "2f", "in_corner")])
@@ -181,7 +190,8 @@ class Renderer:
         self._plain = np.ascontiguousarray(flat[::-1])
         self._still.use()
         self._still.clear()
-        mesh.draw(positions, normals)
+        self._depth_only["view_projection"].write(self._matrix.tobytes())
+        mesh.draw_depth(self._depth_only)
         mesh.release()
 
     def set_person(

@@ -152,6 +152,18 @@ void main() {
 }
 """
 
+DEPTH_VERTEX = """
+#version 330
+uniform mat4 view_projection;
+in vec3 in_position;
+void main() { gl_Position = view_projection * vec4(in_position, 1.0); }
+"""
+
+DEPTH_FRAGMENT = """
+#version 330
+void main() {}
+"""
+
 BACKDROP_VERTEX = """
 #version 330
 in vec2 in_corner;
