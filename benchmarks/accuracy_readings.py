@@ -8,13 +8,12 @@ from math import degrees, nan
 
 import numpy as np
 
-from posture.contour import LINE_COUNT
 from posture.datatypes import FloatArray, Position, PostureSample, TiltEstimate
 from posture.errors import NobodyError
 from posture.exercises import get_exercise
 from posture.pelvis.calibration import Calibration, calibrate, find_neutral
 from posture.pelvis.rotation import TurnEstimator
-from posture.pelvis.tilt import POSE_FEATURES, TiltEstimator
+from posture.pelvis.tilt import JOINTS, POSE_FEATURES, TiltEstimator
 from posture.pipeline import DEFAULT_SETTINGS, Interpreter, reading_of
 from training.clips import Clip
 
@@ -106,7 +105,7 @@ def read_clips(
         if calibration is not None:
             window = calibration.window
             still = (time_s >= window.start_s) & (time_s <= window.end_s)
-            truth -= truth[still].mean()
+            truth -= np.median(truth[still])
         values = np.array([getattr(s, quantity) for s in read])
         sd = np.array([getattr(s, sd_name, nan) for s in read])
         tracks.append(Track(clip, calibration, time_s, values, sd, truth))
@@ -118,7 +117,7 @@ class LandmarkFormula:
 
     def __init__(self, feature: str) -> None:
         self.name = feature.removesuffix("_deg").replace("_", " ")
-        self._at = 2 * LINE_COUNT + POSE_FEATURES.index(feature)
+        self._at = JOINTS.start + POSE_FEATURES.index(feature)
         self._unit = 1.0 if feature.endswith("_deg") else degrees(1.0)
 
     def estimate(

@@ -47,13 +47,14 @@ class Clip:
 def load_clips(
     data: Path = DATA, *, splits: set[str] | None = None, kinds: set[str] | None = None
 ) -> Iterator[Clip]:
-    """Every extracted clip of the wanted splits and kinds, by name."""
+    """Every clip of the wanted splits and kinds whose extraction is up to date, by name."""
     for poses in sorted((data / "poses").glob("*.npz")):
         if poses.name.endswith(".part.npz"):
             continue
         about = data / "clips" / f"{poses.stem}.json"
-        if not about.exists():
-            continue
+        video = about.with_suffix(".mp4")
+        if not video.exists() or poses.stat().st_mtime < video.stat().st_mtime:
+            continue  # rendered anew since; the next extraction brings it back
         parameters = json.loads(about.read_text(encoding="utf-8"))
         if splits is not None and parameters["split"] not in splits:
             continue

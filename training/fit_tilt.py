@@ -20,12 +20,11 @@ from posture.contour import LINE_COUNT
 from posture.datatypes import Position
 from posture.pelvis.learned_tilt import CHANGE_COUNT, LYING, UPRIGHT, tilt_inputs
 from posture.pelvis.quality import QualitySettings, Reading, why_not
-from posture.pelvis.tilt import tilt_features
+from posture.pelvis.tilt import BACK, FRONT, JOINTS, tilt_features
 from training.clips import DATA, Clip, load_clips
 from training.fitting import Array, Pairs, Recipe, cloud, fit, kept_out_answers, sd_scales
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
-LINES = 2 * LINE_COUNT
 FURTHEST_DEG = 24.0
 REFERENCE_WITHIN_DEG = 8.0
 STEADY_FRAMES = 3
@@ -138,7 +137,7 @@ def _disturbed(features: Array, rng: np.random.Generator, d: Disturbance, streng
     out = features.copy()
     at = np.linspace(0.0, 1.0, LINE_COUNT)
     forward, upward, size = rng.normal(0, strength, (3, count, 1))
-    for side, sign in ((slice(0, LINE_COUNT), 1.0), (slice(LINE_COUNT, LINES), -1.0)):
+    for side, sign in ((BACK, 1.0), (FRONT, -1.0)):
         lines = out[:, side]
         slope = np.gradient(lines, axis=1) * (LINE_COUNT / 0.92)
         noise = rng.normal(0, d.line * strength, lines.shape)
@@ -159,9 +158,8 @@ def _disturbed(features: Array, rng: np.random.Generator, d: Disturbance, streng
         start, length = rng.uniform(0, 1, (count, 1)), rng.uniform(0, 0.2, (count, 1))
         lines[gap & (at >= start) & (at <= start + length)] = np.nan
         out[:, side] = lines
-    joint = rng.normal(0, strength, (count, features.shape[1] - LINES))
     unit = np.array([d.joint] * 5 + [0.005] * 5)
-    out[:, LINES:] += joint * unit
+    out[:, JOINTS] += rng.normal(0, strength, (count, len(unit))) * unit
     return out
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from posture.contour import LINE_COUNT
@@ -34,13 +36,13 @@ def covered_by_arm(observation: Observation) -> BoolArray:
     inner = np.full(LINE_COUNT, np.inf)
     for side in (0, 1):
         joints = [pair[side] for pair in (SHOULDERS, ELBOWS, WRISTS, INDEXES)]
-        for upper, lower in zip(joints[:-1], joints[1:], strict=True):
+        for upper, lower in pairwise(joints):
             at = _crossing(contour.height, above[[upper, lower]], behind[[upper, lower]])
             outer = np.fmax(reach, at + HALF_ARM)
             inner = np.where(outer > reach, at - HALF_ARM, inner)
             reach = outer
-    covered = (reach >= contour.back - MISPLACED) & (inner <= contour.back + MISPLACED)
-    return covered
+    arm_edge: BoolArray = (reach >= contour.back - MISPLACED) & (inner <= contour.back + MISPLACED)
+    return arm_edge
 
 
 def _crossing(height: FloatArray, above: FloatArray, behind: FloatArray) -> FloatArray:

@@ -85,7 +85,7 @@ class NeutralSettings:
     longest_s: float = 4.0
     max_drift: float = 0.025
     max_lean_deg: float = 3.0
-    max_slope: float = 0.01
+    max_slope: float = 0.012
     settle_s: float = 1.0
     upright_lean_deg: float = 25.0
     soft_knee_deg: float = 45.0

@@ -16,7 +16,7 @@ from posture.contour import LINE_COUNT
 from posture.datatypes import FloatArray, Position, Reason, TiltEstimate
 from posture.pelvis.network import Ensemble
 from posture.pelvis.novelty import Novelty
-from posture.pelvis.tilt import POSE_FEATURES
+from posture.pelvis.tilt import BACK, COVERED, FRONT, JOINTS, POSE_FEATURES
 
 # Slow waves along the outline, so that a ragged edge cannot speak: this many of its change since
 # neutral, and this many of its shape in neutral. Chosen by us: more did not help people kept out.
@@ -54,21 +54,22 @@ def tilt_inputs(features: FloatArray, neutral: FloatArray, position: Position) -
 
     Returns:
         Shape (..., INPUT_COUNT): changes of outline and joints, the neutral's own shape, and
-        whether the person sits. Finite: a line without an edge takes its neighbour's value.
+        whether the person sits. Finite: a line without an edge, or to which an arm came or from
+        which it went, takes its neighbour's change.
     """
-    back, front = slice(0, LINE_COUNT), slice(LINE_COUNT, 2 * LINE_COUNT)
-    pose = slice(2 * LINE_COUNT, None)
     change = features - neutral
+    came_or_went = np.abs(change[..., COVERED]) > 0.5
+    back = np.where(came_or_went, np.nan, change[..., BACK])
     used = _pose_used(position)
     sitting = np.full((*features.shape[:-1], 1), float(position is Position.SITTING))
     return np.concatenate(
         [
-            filled_lines(change[..., back]) @ _CHANGE,
-            filled_lines(change[..., front]) @ _CHANGE,
-            np.nan_to_num(change[..., pose]) * used,
-            filled_lines(neutral[..., back]) @ _SHAPE,
-            filled_lines(neutral[..., front]) @ _SHAPE,
-            np.nan_to_num(neutral[..., pose]) * used,
+            filled_lines(back) @ _CHANGE,
+            filled_lines(change[..., FRONT]) @ _CHANGE,
+            np.nan_to_num(change[..., JOINTS]) * used,
+            filled_lines(neutral[..., BACK]) @ _SHAPE,
+            filled_lines(neutral[..., FRONT]) @ _SHAPE,
+            np.nan_to_num(neutral[..., JOINTS]) * used,
             sitting,
         ],
         axis=-1,
@@ -126,7 +127,7 @@ class LearnedTilt:
         body = LYING if position is Position.LYING else UPRIGHT
         if body not in self._networks:
             return TiltEstimate(nan, nan, Reason.WRONG_POSITION)
-        if np.isnan(features[:LINE_COUNT]).all() or np.isnan(neutral[:LINE_COUNT]).all():
+        if np.isnan(features[BACK]).all() or np.isnan(neutral[BACK]).all():
             return TiltEstimate(nan, nan, Reason.OUTLINE_UNCLEAR)
         now = tilt_inputs(features, neutral, position)
         if self._novelty[body].is_new(now[:CHANGE_COUNT]):

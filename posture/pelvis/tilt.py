@@ -14,6 +14,7 @@ import numpy as np
 from posture.contour import LINE_COUNT, LINE_HEIGHTS
 from posture.datatypes import FloatArray, Position, Reason, TiltEstimate
 from posture.features import Observation
+from posture.pelvis.arms import covered_by_arm
 
 POSE_FEATURES = (
     "trunk_lean_deg",
@@ -27,7 +28,11 @@ POSE_FEATURES = (
     "hip_width",
     "shoulder_width",
 )
-FEATURE_COUNT = 2 * LINE_COUNT + len(POSE_FEATURES)
+BACK = slice(0, LINE_COUNT)
+FRONT = slice(LINE_COUNT, 2 * LINE_COUNT)
+JOINTS = slice(2 * LINE_COUNT, 2 * LINE_COUNT + len(POSE_FEATURES))
+COVERED = slice(JOINTS.stop, JOINTS.stop + LINE_COUNT)
+FEATURE_COUNT = COVERED.stop
 
 
 def tilt_features(observation: Observation) -> FloatArray:
@@ -38,13 +43,14 @@ def tilt_features(observation: Observation) -> FloatArray:
 
     Returns:
         Shape (FEATURE_COUNT,): back edge, front edge (body-scale units, NaN where there is no
-        edge), then ``POSE_FEATURES``. All NaN without a contour.
+        edge), ``POSE_FEATURES``, and 1 for lines whose back edge may be an arm's, else 0. All NaN
+        without a contour.
     """
     contour = observation.contour
     if contour is None:
         return np.full(FEATURE_COUNT, np.nan)
     pose = [getattr(observation.measures, name) for name in POSE_FEATURES]
-    return np.concatenate([contour.back, contour.front, pose])
+    return np.concatenate([contour.back, contour.front, pose, covered_by_arm(observation)])
 
 
 class TiltEstimator(Protocol):
@@ -102,7 +108,7 @@ class ContourTilt:
         self._settings = settings or ContourTiltSettings()
         low, high = self._settings.band
         self._band = np.flatnonzero((low <= LINE_HEIGHTS) & (high >= LINE_HEIGHTS))
-        self._lean = 2 * LINE_COUNT + POSE_FEATURES.index("trunk_lean_deg")
+        self._lean = JOINTS.start + POSE_FEATURES.index("trunk_lean_deg")
 
     def estimate(
         self,
@@ -123,7 +129,7 @@ class ContourTilt:
 
     def _slope_deg(self, features: FloatArray) -> float:
         """Forward slope of the back edge over the band against the vertical, degrees."""
-        back = features[self._band]
+        back = features[BACK][self._band]
         there = ~np.isnan(back)
         if there.sum() < len(back) // 2 + 1:
             return nan

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from posture.adapters.weights import learned_tilt
-from posture.contour import LINE_COUNT
 from posture.datatypes import Position, Reason
 from posture.errors import ModelError
 from posture.pelvis.learned_tilt import (
@@ -17,7 +16,7 @@ from posture.pelvis.learned_tilt import (
 )
 from posture.pelvis.network import Ensemble
 from posture.pelvis.novelty import Novelty
-from posture.pelvis.tilt import FEATURE_COUNT, POSE_FEATURES, tilt_features
+from posture.pelvis.tilt import COVERED, FEATURE_COUNT, JOINTS, POSE_FEATURES, tilt_features
 from tests.unit.people import standing
 from tests.unit.test_pipeline import observations
 
@@ -119,10 +118,27 @@ def test_at_neutral_nothing_has_changed():
     assert not tilt_inputs(features, features, Position.STANDING)[:CHANGE_COUNT].any()
 
 
+def test_a_line_to_which_an_arm_came_says_nothing():
+    neutral, now = features_of(), features_of()
+    lines = np.arange(5, 9)
+    now[lines] += 0.1
+    assert tilt_inputs(now, neutral, Position.STANDING)[:CHANGE_COUNT].any()
+    now[COVERED][lines] = 1.0
+    assert not tilt_inputs(now, neutral, Position.STANDING)[:CHANGE_COUNT].any()
+
+
+def test_a_line_that_an_arm_covered_in_neutral_too_still_counts():
+    neutral, now = features_of(), features_of()
+    lines = np.arange(5, 9)
+    neutral[COVERED][lines] = now[COVERED][lines] = 1.0
+    now[lines] += 0.1
+    assert tilt_inputs(now, neutral, Position.STANDING)[:CHANGE_COUNT].any()
+
+
 def test_lying_verticals_and_feet_say_nothing():
     features, other = features_of(), features_of()
     for name in ("trunk_lean_deg", "hip_height", "elbow_back"):
-        other[2 * LINE_COUNT + POSE_FEATURES.index(name)] += 20.0
+        other[JOINTS.start + POSE_FEATURES.index(name)] += 20.0
     same = tilt_inputs(other, features, Position.LYING)
     assert (same == tilt_inputs(features, features, Position.LYING)).all()
 

@@ -4,7 +4,9 @@ import pytest
 from posture.contour import LINE_COUNT, LINE_HEIGHTS
 from posture.datatypes import Position, Reason
 from posture.pelvis.tilt import (
+    COVERED,
     FEATURE_COUNT,
+    JOINTS,
     POSE_FEATURES,
     ContourTilt,
     ContourTiltSettings,
@@ -20,7 +22,7 @@ def back_turned(deg, lean_deg=0.0):
     """Features whose back edge runs forward by ``deg`` against the vertical."""
     features = np.zeros(FEATURE_COUNT)
     features[:LINE_COUNT] = 0.16 - np.tan(np.radians(deg)) * LINE_HEIGHTS
-    features[2 * LINE_COUNT + POSE_FEATURES.index("trunk_lean_deg")] = lean_deg
+    features[JOINTS.start + POSE_FEATURES.index("trunk_lean_deg")] = lean_deg
     return features
 
 
@@ -72,6 +74,14 @@ def test_features_hold_both_edges_and_the_joints_and_not_the_head():
     assert features.shape == (FEATURE_COUNT,)
     assert (features[:LINE_COUNT] == observation.contour.back).all()
     assert not [name for name in POSE_FEATURES if "head" in name]
+
+
+def test_an_arm_behind_the_back_marks_the_lines_that_it_covers_and_no_others():
+    free = tilt_features(observations([standing(arm_back=0.0)])[0])[COVERED]
+    behind = tilt_features(observations([standing(arm_back=48.0)])[0])[COVERED]
+    assert not free.any()
+    assert behind.any()
+    assert not behind[LINE_HEIGHTS < 0.0].any()  # the wrist hangs above the hip
 
 
 def test_without_a_contour_all_features_are_missing():
