@@ -13,12 +13,12 @@ from training.rotations import angle_deg
 
 @dataclass
 class Manner:
-    """A person's own neutral: pelvis, chest and head attitude (degrees)."""
+    """A person's own neutral, degrees: pelvis, chest, head, and rounding of the upper back."""
 
     tilt: float = 0.0
     thorax: float = 0.0
     head: float = 0.0
-    elbow_out: float = 0.0
+    rounding: float = 0.0
 
 
 @dataclass
@@ -118,8 +118,8 @@ class Actor:
             tilt=m.tilt + c["tilt"], pelvis_yaw=c["pelvis_yaw"], pelvis_roll=c["pelvis_roll"],
             thorax_pitch=m.thorax + c["thorax_pitch"], thorax_yaw=c["thorax_yaw"],
             thorax_roll=c["thorax_roll"], head_pitch=m.head + c["head_pitch"],
-            head_yaw=c["head_yaw"], knee=max(c["knee"], -2.0), hips_x=c["hips_x"],
-            hips_z=c["hips_z"], shrug=c["shrug"], arms=self._arms(i),
+            upper_pitch=m.thorax + c["thorax_pitch"] + m.rounding, head_yaw=c["head_yaw"],
+            knee=max(c["knee"], -2.0), hips_x=c["hips_x"], hips_z=c["hips_z"], shrug=c["shrug"], arms=self._arms(i),
         )
         shift = np.array([0.0, 0.0, 1.4 * c["walk"]])
         ankle_z = -0.035 if sc.support == "feet" else 0.0

@@ -165,7 +165,7 @@ def make_film(casting: Casting, factory: BodyFactory) -> Film:
     jitter = rng.normal(0, 0.05, 3)
     solver = Solver(body, (lumbar[0] + jitter[0], lumbar[1] + jitter[1], lumbar[2] + jitter[2] / 2))
     manner = Manner(float(rng.normal(0, 4.0)), float(rng.normal(-1.0, 2.5)),
-                    float(rng.normal(2.0, 5.0)))
+                    float(rng.normal(2.0, 5.0)), float(rng.normal(2.0, 5.0)))
     actor = Actor(solver, manner, script)
     acted = actor.act()
     clothes = draw_clothes(rng, spec.gender > 0.5, held, script.support == "back",
@@ -219,7 +219,10 @@ def _surround(
             film.props.box(at, np.array([0.34, 0.012, 1.0]), -film.room_turn, muted(rng, 0.03, 0.5))
     else:
         film.light.blobs = [(0.0, z, 0.33, 0.45), (0.0, float(foot[2]) + 0.04, 0.2, 0.35)]
+    film.wall_m = back
+    if rng.random() < 0.6:
+        film.shadow, film.shadow_blur = float(rng.uniform(0.12, 0.5)), float(rng.uniform(1.5, 9.0))
     film.camera.position = film.camera.position + film.center
     film.camera.target = film.camera.target + film.center
-    film.parameters |= {"furniture": names, "wall_m": back,
+    film.parameters |= {"furniture": names, "wall_m": back, "shadow": film.shadow,
                         "sensor": asdict(film.sensor), "crf": film.crf}

@@ -13,6 +13,7 @@ from training.movement import Script
 from training.person import Person
 from training.render import Camera, Light, Renderer
 from training.scene import Props
+from training.shadow import cast_shadow
 from training.video import Camera8Bit, Movie, Sensor, write_truth
 
 
@@ -33,6 +34,9 @@ class Film:
     crf: int
     facing: str
     parameters: dict[str, object]
+    shadow: float = 0.0
+    shadow_blur: float = 4.0
+    wall_m: float = 1.0
     center: np.ndarray = field(default_factory=lambda: np.zeros(3))
 
     def place(self, point: np.ndarray) -> np.ndarray:
@@ -74,6 +78,13 @@ def shoot(film: Film, renderer: Renderer, out: Path, preset: str = "superfast") 
     if film.person is not None:
         renderer.set_person(
             film.person.surface, film.person.count, film.camera, film.light, film.garments)
+        if film.shadow > 0 and film.acted is not None:
+            still, _ = film.person.posed(film.acted.poses[0])
+            toward = turned(np.array([[0.0, 0.0, 1.0]]), film.room_turn)[0]
+            wall = (film.center - toward * film.wall_m, toward)
+            shade = cast_shadow(still, film.person.surface.faces, film.camera, key, wall,
+                                film.shadow_blur * film.camera.height / 480)
+            renderer.shade(shade, film.shadow)
     rng = np.random.default_rng(1)
     size = film.camera.width, film.camera.height
     sensor = Camera8Bit(film.sensor, size[0], size[1], rng)

@@ -194,6 +194,12 @@ class Renderer:
         mesh.draw_depth(self._depth_only)
         mesh.release()
 
+    def shade(self, shadow: np.ndarray, strength: float) -> None:
+        """Darken the backdrop where `shadow` (0-1 per pixel) falls; strength 0-1."""
+        dim = 1.0 - strength * shadow[..., None]
+        self._plain = np.clip(self._plain * dim, 0, 255).astype(np.uint8)
+        self._color.write(np.ascontiguousarray(self._plain[::-1]).tobytes())
+
     def set_person(
         self, surface: Surface, count: int, camera: Camera, light: Light,
         garments: list[dict[str, object]],
