@@ -119,7 +119,8 @@ class Actor:
             thorax_pitch=m.thorax + c["thorax_pitch"], thorax_yaw=c["thorax_yaw"],
             thorax_roll=c["thorax_roll"], head_pitch=m.head + c["head_pitch"],
             upper_pitch=m.thorax + c["thorax_pitch"] + m.rounding, head_yaw=c["head_yaw"],
-            knee=max(c["knee"], -2.0), hips_x=c["hips_x"], hips_z=c["hips_z"], shrug=c["shrug"], arms=self._arms(i),
+            knee=max(c["knee"], -2.0), hips_x=c["hips_x"], hips_z=c["hips_z"],
+            shrug=c["shrug"], arms=self._arms(i),
         )
         shift = np.array([0.0, 0.0, 1.4 * c["walk"]])
         ankle_z = -0.035 if sc.support == "feet" else 0.0
