@@ -17,7 +17,6 @@ from posture.ui.series import (
     Curve,
     curve_of,
     end_s,
-    is_signed_tilt,
     lost_stretches,
     stance_stretches,
 )
@@ -48,6 +47,7 @@ class Palette:
 LIGHT = Palette("#b45309", "#1d64b5", "#5f6b70", "#1d2a2e", "#7b8489", "#ffffff")
 DARK = Palette("#f2a65a", "#7fb4f5", "#94a2a7", "#e7eded", "#97a3a8", "#11181b")
 
+_TILTS = {RepKind.FORWARD, RepKind.BACKWARD}
 _MINUTES = (
     "floor(round(datum.value)/60) + ':' + (round(datum.value)%60 < 10 ? '0' : '') + "
     "round(datum.value)%60"
@@ -84,7 +84,7 @@ def curve_chart(analysis: Analysis, lang: str, palette: Palette) -> alt.LayerCha
         ),
     )
     layers: list[alt.Chart] = []
-    if is_signed_tilt(analysis) or not len(curve.value):
+    if set(get_exercise(analysis.request.exercise).kinds.values()) == _TILTS:
         layers += _zones(x, y, (low, high), last_s, lang, palette)
     layers += _lost(x, analysis, last_s, lang, palette)
     layers += _curve(x, y, curve, lang, palette)
@@ -111,9 +111,14 @@ def _reach(curve: Curve, *, signed: bool) -> tuple[float, float]:
     factor = 100.0 if curve.unit == "fraction" else 1.0
     sd = np.nan_to_num(curve.sd)
     least = LEAST_REACH[curve.unit]
-    high = max(least, float(np.max((curve.value + sd) * factor, initial=least)))
-    low = -least if signed else 0.0
-    low = min(low, float(np.min((curve.value - sd) * factor, initial=low)))
+    highest = float(np.max((curve.value + sd) * factor, initial=-np.inf))
+    lowest = float(np.min((curve.value - sd) * factor, initial=np.inf))
+    if signed:
+        low, high = min(lowest, -least), max(highest, least)
+    elif curve.unit == "deg" and len(curve.value):  # an angle of the body: zero means nothing
+        low, high = lowest, max(highest, lowest + least)
+    else:
+        low, high = min(lowest, 0.0), max(highest, least)
     span = high - low
     return low - 0.10 * span, high + 0.14 * span
 

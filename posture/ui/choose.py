@@ -15,8 +15,9 @@ from posture.exercises import exercise_ids
 from posture.locales import lines, text
 from posture.resources import sample_videos
 from posture.ui.frame import paragraph
+from posture.ui.samples import exercise_of, in_order, sample_label
 from posture.ui.server import board
-from posture.ui.wording import exercise_name, sample_label
+from posture.ui.wording import exercise_name
 from posture.ui.work import analysis_of
 
 if TYPE_CHECKING:
@@ -51,18 +52,19 @@ def choose(lang: str) -> list[str]:
         )
         video: Path | None = None
         uploads: list[UploadedFile] = []
+        exercise = exercise_ids()[0]
         if source == OWN:
             uploads = _uploads(lang)
+            exercise = st.selectbox(
+                text("page.choose.exercise", lang),
+                exercise_ids(),
+                format_func=lambda exercise_id: exercise_name(exercise_id, lang),
+                key="exercise",
+            )
         else:
             video = _sample(lang)
-            paragraph(text("page.choose.sample_note", lang), "quiet")
-        exercise = st.selectbox(
-            text("page.choose.exercise", lang),
-            exercise_ids(),
-            index=exercise_ids().index(exercise_of(video)) if video else 0,
-            format_func=lambda exercise_id: exercise_name(exercise_id, lang),
-            key=f"exercise of {video.stem if video else OWN}",
-        )
+            if video is not None:
+                exercise = exercise_of(video)
         neutral, fits = _neutral(lang)
         ready = fits and (video is not None or bool(uploads))
         started = st.button(
@@ -80,7 +82,7 @@ def choose(lang: str) -> list[str]:
                 loop=True,
                 autoplay=True,
                 muted=True,
-                alt=sample_label(video.stem, lang),
+                alt=sample_label(video, lang),
             )
         else:
             _guide(exercise, lang)
@@ -89,14 +91,8 @@ def choose(lang: str) -> list[str]:
         return []
     request = Request(exercise=exercise, neutral=neutral)
     if video is not None:
-        return [_start(sample_label(video.stem, lang), video, request, lang)]
+        return [_start(sample_label(video, lang), video, request, lang)]
     return [_start_upload(upload, request, lang) for upload in uploads]
-
-
-def exercise_of(video: Path) -> str:
-    """Return the exercise that a video of ours shows, by its name; the first one if unknown."""
-    fitting = [e for e in exercise_ids() if video.stem.startswith(e.replace("-", "_"))]
-    return max(fitting, key=len, default=exercise_ids()[0])
 
 
 def safe_name(name: str) -> str:
@@ -107,18 +103,20 @@ def safe_name(name: str) -> str:
 
 
 def _sample(lang: str) -> Path | None:
-    samples = sample_videos()
+    samples = in_order(sample_videos())
     if not samples:
         st.warning(text("page.choose.no_samples", lang))
         return None
-    if len(samples) == 1:
-        return samples[0]
-    return st.selectbox(
-        text("page.choose.which_sample", lang),
-        samples,
-        format_func=lambda video: sample_label(video.stem, lang),
-        key="sample",
-    )
+    video = samples[0]
+    if len(samples) > 1:
+        video = st.selectbox(
+            text("page.choose.which_sample", lang),
+            samples,
+            format_func=lambda video: sample_label(video, lang),
+            key="sample",
+        )
+    paragraph(text("page.choose.sample_note", lang), "quiet")
+    return video
 
 
 def _uploads(lang: str) -> list[UploadedFile]:

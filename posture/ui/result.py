@@ -17,6 +17,7 @@ from posture.ui.jobs import Job
 from posture.ui.series import end_s
 from posture.ui.server import board
 from posture.ui.wording import (
+    curve_notes,
     exercise_name,
     losses,
     number,
@@ -53,14 +54,15 @@ def results(jobs: Sequence[Job[Outcome]], lang: str) -> None:
             start_over(jobs)
     job = jobs[0]
     if len(jobs) > 1:
-        job = st.pills(
+        chosen = st.pills(
             text("page.result.which", lang),
-            jobs,
-            default=jobs[0],
+            range(len(jobs)),
+            default=0,
             required=True,
-            format_func=lambda job: job.title,
+            format_func=lambda index: jobs[index].title,
             key="which result",
         )
+        job = jobs[chosen]
     state = job.state
     if state.result is not None:
         _result(job.title, state.result, lang)
@@ -130,16 +132,13 @@ def _result(title: str, outcome: Outcome, lang: str) -> None:
 
 def _curve(analysis: Analysis, lang: str) -> None:
     st.subheader(text("page.result.curve", lang), anchor=False)
-    st.altair_chart(
-        curve_chart(analysis, lang, palette()),
-        width="stretch",
-        key="curve",
-        alt=" ".join(summary(analysis, lang)),
-    )
-    notes = ["curve_note", "curve_note_click"]
-    if losses(analysis, lang):
-        notes.insert(1, "curve_note_lost")
-    paragraph(" ".join(text(f"page.result.{note}", lang) for note in notes), "quiet")
+    with st.container(key="curve"):
+        st.altair_chart(
+            curve_chart(analysis, lang, palette()),
+            width="stretch",
+            alt=" ".join(summary(analysis, lang)),
+        )
+    paragraph(curve_notes(analysis, lang), "quiet")
 
 
 def _losses(analysis: Analysis, lang: str) -> None:

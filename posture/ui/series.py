@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from math import isnan, nan
+from math import nan
 from typing import TypeVar
 
 import numpy as np
@@ -158,13 +158,3 @@ def _runs(
     for value, run in groupby(pairs, key=lambda pair: key(pair[0])):
         frames = list(run)
         yield frames[0][0].sample.time_s, frames[-1][1], value
-
-
-def is_signed_tilt(analysis: Analysis) -> bool:
-    """Return whether the curve is the pelvic tilt, which has the three stances."""
-    exercise = get_exercise(analysis.request.exercise)
-    return any(
-        not isnan(r.sample.pelvic_tilt_deg)
-        and exercise.signal(r.sample) == r.sample.pelvic_tilt_deg
-        for r in analysis.results
-    )

@@ -10,8 +10,15 @@ from math import ceil, isnan
 from posture.analysis import Analysis
 from posture.datatypes import Quality, Reason, Rep, RepKind, Verdict
 from posture.exercises import get_exercise
-from posture.locales import has_text, text
-from posture.ui.series import Stretch, lost_stretches, tilt_range_deg, uncertainty_at
+from posture.locales import text
+from posture.ui.series import (
+    Stretch,
+    curve_of,
+    lost_stretches,
+    stance_stretches,
+    tilt_range_deg,
+    uncertainty_at,
+)
 
 _GAP = "\N{NO-BREAK SPACE}"
 
@@ -182,6 +189,8 @@ def _counted(analysis: Analysis, lang: str) -> str:
             )
         )
     key = "counted_one" if len(analysis.reps) == 1 else "counted"
+    if all(rep.unit == "deg" for rep in analysis.reps):
+        key += "_neutral"
     return text(f"page.summary.{key}", lang, count=len(analysis.reps), parts=joined(parts, lang))
 
 
@@ -261,6 +270,23 @@ def tiles(analysis: Analysis, lang: str) -> list[Tile]:
     return found
 
 
+def curve_notes(analysis: Analysis, lang: str) -> str:
+    """Return how to read the curve of this recording."""
+    sides = get_exercise(analysis.request.exercise).kinds
+    plus, minus = (kind_name(sides[s], lang) if s in sides else "" for s in (1, -1))
+    key = "two_sides" if minus else "one_side"
+    said = [text(f"page.result.curve_{key}", lang, plus=plus, minus=minus)]
+    there = {
+        "band": any(not isnan(sd) for sd in curve_of(analysis).sd),
+        "strip": bool(stance_stretches(analysis.results)),
+        "blocks": bool(analysis.reps),
+        "lost": bool(losses(analysis, lang)),
+        "click": True,
+    }
+    said += [text(f"page.result.curve_{key}", lang) for key, true in there.items() if true]
+    return " ".join(said)
+
+
 def rep_lines(analysis: Analysis, lang: str) -> list[RepLine]:
     """Return every repetition in words."""
     return [
@@ -321,9 +347,3 @@ def remarks(analysis: Analysis, lang: str) -> list[str]:
     if analysis.damage:
         said.append(text("page.remark.damage", lang))
     return said
-
-
-def sample_label(stem: str, lang: str) -> str:
-    """Return what a video of ours is called on the page; its file name when it has no name."""
-    key = f"page.sample.{stem}"
-    return text(key, lang) if has_text(key, lang) else stem.replace("_", " ")

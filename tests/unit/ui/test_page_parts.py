@@ -8,9 +8,10 @@ from posture.analysis import Progress, Request
 from posture.errors import OutputError, PostureError
 from posture.locales import LANGUAGES, has_text, text
 from posture.ui import work
-from posture.ui.choose import exercise_of, safe_name
+from posture.ui.choose import safe_name
 from posture.ui.jobs import CancelledError, Stage
 from posture.ui.language import choose_language
+from posture.ui.samples import exercise_of, in_order, sample_label
 from posture.ui.watch import _plain
 from tests.unit.ui.recordings import recording, wave
 
@@ -51,8 +52,21 @@ def test_an_uploads_name_stays_in_its_folder(given, kept):
 
 def test_a_sample_belongs_to_the_exercise_in_its_name():
     assert exercise_of(Path("standing_tilt_left.mp4")) == "standing-tilt"
-    assert exercise_of(Path("small_bridge_side.mp4")) == "small-bridge"
+    assert exercise_of(Path("small_bridge.mp4")) == "small-bridge"
     assert exercise_of(Path("unknown.mp4")) == "standing-tilt"
+
+
+def test_the_plainest_sample_comes_first():
+    names = ["bridge", "active_sitting", "standing_tilt_right", "standing_tilt_left"]
+    stems = [video.stem for video in in_order(Path(f"{name}.mp4") for name in names)]
+    assert stems[:2] == ["standing_tilt_left", "standing_tilt_right"]
+
+
+def test_a_sample_is_called_by_its_exercise_and_what_sets_it_apart():
+    tilt = text("exercise.standing-tilt.name", "nl")
+    assert sample_label(Path("standing_tilt_left.mp4"), "nl") == f"{tilt}, kijkt naar links"
+    assert sample_label(Path("bridge.mp4"), "en") == text("exercise.bridge.name", "en")
+    assert sample_label(Path("bridge_at_night.mp4"), "en").endswith(", at night")
 
 
 def test_a_name_is_no_formatting():

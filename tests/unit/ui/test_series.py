@@ -5,7 +5,6 @@ from posture.datatypes import Reason, Stance
 from posture.ui.series import (
     curve_of,
     end_s,
-    is_signed_tilt,
     lost_stretches,
     stance_stretches,
     tilt_range_deg,
@@ -85,11 +84,6 @@ def test_uncertainty_is_that_of_the_nearest_frame():
     assert uncertainty_at(recording(frames), 0.09) == 3.0
     assert uncertainty_at(recording(frames), 0.02) == 1.0
     assert np.isnan(uncertainty_at(recording([]), 0.0))
-
-
-def test_only_a_tilt_has_the_three_stances():
-    assert is_signed_tilt(recording(wave(10)))
-    assert not is_signed_tilt(recording(wave(10), exercise="bridge"))
 
 
 def test_the_last_frame_lasts_as_long_as_the_others():

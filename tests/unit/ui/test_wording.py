@@ -6,12 +6,12 @@ from posture.datatypes import Reason, RepKind, Verdict
 from posture.locales import text
 from posture.ui.wording import (
     clock,
+    curve_notes,
     joined,
     losses,
     number,
     remarks,
     rep_lines,
-    sample_label,
     size,
     summary,
     tiles,
@@ -76,8 +76,8 @@ def test_lists_read_like_sentences():
 def test_the_summary_counts_and_measures():
     said = plain(summary(recording(wave(60), FORWARD_AND_BACK), "en")[0])
     assert said == (
-        "I counted 3 repetitions: 2 forward (furthest 11° ± 2°) and "
-        "1 backward (furthest 8° ± 2°), from your own neutral."
+        "I counted 3 repetitions: 2 × forward (furthest 11° ± 2°) and "
+        "1 × backward (furthest 8° ± 2°), from your own neutral."
     )
 
 
@@ -141,6 +141,25 @@ def test_repetitions_in_words():
     assert first.remarks == ()
 
 
+def test_the_curve_is_explained_by_what_is_in_it():
+    said = curve_notes(recording(wave(60), FORWARD_AND_BACK), "en")
+    assert said.startswith("Up is forward, down is backward")
+    for part in ("band", "strip", "blocks", "click"):
+        assert text(f"page.result.curve_{part}", "en") in said
+    assert text("page.result.curve_lost", "en") not in said
+    lift = curve_notes(recording(NOBODY, exercise="bridge", neutral=None), "nl")
+    assert "optillen" in lift
+    assert text("page.result.curve_strip", "nl") not in lift
+    assert text("page.result.curve_lost", "nl") in lift
+
+
+def test_a_lift_is_not_counted_from_neutral():
+    lift = rep(1, RepKind.LIFT, amplitude=0.9, unit="fraction")
+    said = summary(recording(wave(60), [lift], exercise="bridge"), "en")[0]
+    assert "neutral" not in said
+    assert "1 × lift" in said
+
+
 def test_the_large_numbers():
     found = tiles(recording(wave(60), FORWARD_AND_BACK), "en")
     assert [plain(tile.value) for tile in found] == ["3", "11°", "8°", "100 %"]
@@ -166,8 +185,3 @@ def test_remarks_tell_of_others_and_of_damage():
     said = remarks(recording(wave(10), people_at_once=3, damage="cut off"), "en")
     assert "3 people" in said[1]
     assert said[2] == text("page.remark.damage", "en")
-
-
-def test_a_sample_without_a_name_is_called_by_its_file():
-    assert sample_label("standing_tilt_left", "nl") == text("page.sample.standing_tilt_left", "nl")
-    assert sample_label("something_new", "en") == "something new"

@@ -1,0 +1,211 @@
+"""Live practice from the first click to the summary, in a real browser with a made-up camera."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import struct
+from dataclasses import dataclass, field
+
+import cv2
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from posture.adapters.video_reader import open_video
+from posture.locales import text
+from posture.resources import sample_videos
+from tests.browser.conftest import BROWSER_FLAGS, BROWSER_NAMES, BROWSER_VARIABLE
+from tests.browser.visiting import LONG_MS, Visits
+
+pytestmark = pytest.mark.browser
+
+SAMPLE = next(video for video in sample_videos() if video.stem == "standing_tilt_left")
+LIVE = "?view=live"
+# Keeps hold of every socket, so that a test can cut one.
+HOLD = """
+window.sockets = [];
+const Plain = window.WebSocket;
+window.WebSocket = class extends Plain {
+  constructor(...wishes) { super(...wishes); window.sockets.push(this); }
+};
+"""
+CUT = "window.sockets.filter((s) => s.url.includes('/live/')).at(-1).close(3000)"
+
+
+@dataclass
+class Traffic:
+    """Everything that went over a page's live socket."""
+
+    taken_ms: dict[int, float] = field(default_factory=dict)
+    moments: list[dict] = field(default_factory=list)
+    summaries: list[dict] = field(default_factory=list)
+    sockets: int = 0
+
+    def listen(self, socket):
+        if not socket.url.endswith("/live/socket"):
+            return
+        self.sockets += 1
+        socket.on("framesent", self._sent)
+        socket.on("framereceived", self._received)
+
+    def _sent(self, message):
+        if isinstance(message, bytes):
+            sequence, taken_ms = struct.unpack_from("<Id", message, 4)
+            self.taken_ms[sequence] = taken_ms
+
+    def _received(self, message):
+        content = json.loads(message)
+        if content["type"] == "moment" and "stage" in content:
+            self.moments.append(content)
+        elif content["type"] == "summary":
+            self.summaries.append(content)
+
+
+@pytest.fixture(scope="session")
+def camera_browser(browser, tmp_path_factory):
+    """A browser whose camera shows the sample, over and over, and may always be used."""
+    film = tmp_path_factory.mktemp("camera") / "camera.mjpeg"
+    with open_video(SAMPLE) as video, film.open("wb") as out:
+        for frame in video:
+            picture = cv2.cvtColor(frame.image_rgb, cv2.COLOR_RGB2BGR)
+            out.write(cv2.imencode(".jpg", picture)[1].tobytes())
+    found = filter(None, map(shutil.which, BROWSER_NAMES))
+    camera = (
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    )
+    launched = browser.browser_type.launch(
+        executable_path=os.environ.get(BROWSER_VARIABLE) or next(found),
+        args=[*BROWSER_FLAGS, *camera],
+    )
+    yield launched
+    launched.close()
+
+
+@pytest.fixture
+def camera_visits(camera_browser, server):
+    opened = Visits(camera_browser, server.url)
+    yield opened
+    opened.close()
+    assert opened.strangers() == []
+    assert opened.complaints == []
+
+
+def stage_of(page):
+    return page.locator("[data-part=stage]")
+
+
+def repetitions(page):
+    return page.locator("[data-part=reps]")
+
+
+def serious_findings(page):
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    return [
+        (finding["id"], [node["html"][:200] for node in finding["nodes"]])
+        for finding in found.response["violations"]
+        if finding["impact"] in {"serious", "critical"}
+    ]
+
+
+def truth():
+    """Time and tilt of the sample, as it was made."""
+    with SAMPLE.with_suffix(".csv").open(encoding="utf-8") as file:
+        return [(float(r["time_s"]), float(r["pelvic_tilt_deg"])) for r in csv.DictReader(file)]
+
+
+def agreement(traffic):
+    """Share of the pictures with a clear tilt in which the stance was right."""
+    known = truth()
+    begun_ms = traffic.taken_ms[traffic.moments[1]["seq"]]
+    right = []
+    for moment in traffic.moments:
+        at = round((traffic.taken_ms[moment["seq"]] - begun_ms) / 1000 * 30)
+        if moment["stance"] is None or not 0 <= at < len(known):
+            continue
+        tilt_deg = known[at][1]
+        if abs(tilt_deg) < 1.0:
+            right.append(moment["stance"] == "neutral")
+        elif abs(tilt_deg) > 8.0:
+            right.append(moment["stance"] == ("forward" if tilt_deg > 0 else "backward"))
+    assert len(right) > 50
+    return sum(right) / len(right)
+
+
+def test_a_visitor_without_a_camera_practises_with_the_sample_by_keyboard(visits):
+    page = visits.open(LIVE)
+    traffic = Traffic()
+    page.on("websocket", traffic.listen)
+    sample = page.get_by_role("button", name=text("live.door.sample", "en"))
+    sample.wait_for()
+    assert serious_findings(page) == []
+    sample.focus()
+    page.keyboard.press("Enter")
+    expect(stage_of(page)).to_have_attribute("data-stage", "practice", timeout=LONG_MS)
+    assert serious_findings(page) == []
+    page.keyboard.press("m")
+    mute = page.get_by_role("button", name=text("live.button.mute", "en"))
+    expect(mute).to_have_attribute("aria-pressed", "true")
+
+    page.locator(".live[data-view=end]").wait_for(timeout=LONG_MS)
+    assert serious_findings(page) == []
+    (summary,) = traffic.summaries
+    assert summary["numbers"]["by_kind"] == {"forward": 3, "backward": 3}
+    assert summary["numbers"]["reading_share"] > 0.95
+    expect(page.get_by_text(summary["said"][0])).to_be_visible()
+    assert agreement(traffic) >= 0.9
+
+    page.get_by_role("button", name=text("live.button.back", "en")).click()
+    expect(page.get_by_role("heading", name=text("live.choose.heading", "en"))).to_be_visible()
+
+
+def test_two_people_practise_at_once_and_a_cut_loses_no_count(camera_visits):
+    pages = [
+        camera_visits.open(LIVE, lang="nl-NL", width=390, scheme="dark"),
+        camera_visits.open(LIVE, lang="en-GB"),
+    ]
+    traffics = [Traffic(), Traffic()]
+    for page, traffic, lang in zip(pages, traffics, ("nl", "en"), strict=True):
+        page.on("websocket", traffic.listen)
+        page.add_init_script(HOLD)
+        page.reload()
+        page.get_by_role("button", name=text("live.door.camera", lang)).click()
+    for page in pages:
+        expect(repetitions(page)).to_have_text("1", timeout=LONG_MS)
+    phone, desk = pages
+    phone.evaluate(CUT)
+    expect(phone.locator("[data-part=spoken]")).to_have_text(text("live.notice.restored", "nl"))
+    assert traffics[0].sockets == 2
+    assert int(repetitions(phone).inner_text()) >= 1
+    assert desk.locator(".live").get_attribute("data-view") == "stage"
+    assert traffics[1].sockets == 1
+    expect(repetitions(phone)).not_to_have_text("1", timeout=LONG_MS)
+    assert phone.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    for page in pages:
+        page.keyboard.press("q")
+        page.locator(".live[data-view=end]").wait_for(timeout=LONG_MS)
+    assert traffics[0].summaries[0]["numbers"]["repetitions"] >= 2
+
+
+def test_a_camera_that_may_not_be_used_is_explained_and_there_is_a_way_on(visits):
+    page = visits.open(LIVE)
+    page.get_by_role("button", name=text("live.door.camera", "en")).click()
+    alert = page.get_by_role("alert").filter(has_text=text("live.trouble.denied", "en"))
+    expect(alert).to_be_visible()
+    page.get_by_role("button", name=text("live.door.sample", "en")).last.click()
+    expect(stage_of(page)).to_be_visible()
+    page.keyboard.press("q")
+    page.locator(".live[data-view=end]").wait_for()
+    expect(page.get_by_text(text("live.summary.never_began", "en"))).to_be_visible()
+
+
+def test_a_computer_without_a_camera_is_told_so(visits):
+    page = visits.open(LIVE, lang="nl-NL")
+    page.context.grant_permissions(["camera"])
+    page.get_by_role("button", name=text("live.door.camera", "nl")).click()
+    alert = page.get_by_role("alert").filter(has_text=text("live.trouble.none", "nl"))
+    expect(alert).to_be_visible()
