@@ -58,7 +58,7 @@ def test_a_slow_way_down_is_no_sagging() -> None:
 
 
 def test_over_arching_is_named() -> None:
-    told = lifts(lying().hold(2), height=1.3).tell(BRIDGE)
+    told = lifts(lying().hold(2), height=1.45).tell(BRIDGE)
     assert told.reps[0].faults == ("over_arching",)
 
 
