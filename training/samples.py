@@ -21,11 +21,13 @@ from training.clip import Film, shoot, truth_rows
 from training.exercises_script import (
     bridge,
     clear_tilts,
+    deep_layer,
     monkey,
     pelvis_wave,
     sit_bones,
     sitting,
     small_bridge,
+    still,
     tilt_mistakes,
 )
 from training.furniture import chair
@@ -99,6 +101,10 @@ SAMPLES: dict[str, Sample] = {
                              ahead_m=0.15),
     "sit_bones": Sample(lambda: sit_bones(20.0, FPS), 30.0, BEN),
     "pelvis_wave": Sample(lambda: pelvis_wave(22.0, FPS), 90.0),
+    "floor_deep": Sample(lambda: deep_layer(18.0, FPS), 90.0, BEN, 2.6, 0.95, 0.7, ahead_m=0.15),
+    "floor_standing": Sample(lambda: still(12.0, FPS, "feet", crossed=True), 10.0),
+    "floor_lying": Sample(lambda: still(12.0, FPS, "back", crossed=True), 90.0, BEN, 2.6, 0.7,
+                          0.36, ahead_m=-0.05),
     "empty_room": Sample(lambda: blank(8.0, FPS), 90.0, None),
 }
 
