@@ -25,7 +25,7 @@ from posture.guide import GuideSettings
 from posture.live.tally import Tally, renumbered
 from posture.pelvis.calibration import Calibration, calibrate
 from posture.pelvis.tilt import TiltEstimator
-from posture.pipeline import DEFAULT_SETTINGS, Interpreter, PipelineSettings
+from posture.pipeline import DEFAULT_SETTINGS, Interpreter, PipelineSettings, Result
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +99,7 @@ class Coach:
         self._recent: deque[Observation] = deque()
         self._feedback = FeedbackState()
         self._stage = Stage.PLACE
+        self._settled: Result | None = None
         self._start_guide()
 
     @property
@@ -130,6 +131,9 @@ class Coach:
         practising = self._stage is Stage.PRACTICE
         cue = self._lead(observation, sample)
         new_rep = None
+        if self._settled is not None:
+            result, self._settled = self._settled, None
+            sample = result.sample
         if practising:
             self.tally.add(sample)
             new_rep = next((e.rep for e in result.events if e.kind is EventKind.REP), None)
@@ -234,7 +238,7 @@ class Coach:
         # The stillness that gave neutral is also the person's settling: practice begins in place.
         for observation in self._recent:
             if observation.time_s in window:
-                self._interpreter.interpret(observation)
+                self._settled = self._interpreter.interpret(observation)
         self._recent.clear()
         self._stage = Stage.PRACTICE
         return True

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from posture.datatypes import Frame, RepKind, Verdict
+from posture.datatypes import Frame, RepKind, Stance, Verdict
 from posture.exercises import exercise_ids, get_exercise
 from posture.live.coach import LIVE_GUIDE, Coach, Stage, counts
 from posture.live.report import moment_message, summary_message
@@ -55,6 +55,9 @@ def test_who_stands_well_is_calibrated_at_once_and_practises():
     begun_s = stages.index(Stage.PRACTICE) / RATE_HZ
     assert LIVE_GUIDE.neutral_s < begun_s < LIVE_GUIDE.neutral_s + 0.7
     assert said(moments) == ["neutral_standing", "forward"]
+    first = moments[stages.index(Stage.PRACTICE)]
+    assert first.sample.stance is Stance.NEUTRAL
+    assert practice.coach.reps == ()
 
 
 def test_the_ring_fills_while_the_person_is_still():
