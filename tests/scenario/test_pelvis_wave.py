@@ -13,13 +13,13 @@ from posture.exercises import get_exercise
 WAVE = get_exercise("pelvis-wave")
 
 
+def standing(**channels: float) -> Timeline:
+    """The base stance with knees soft enough to push from."""
+    return standing_side(**{"knee_flexion_deg": 30.0, **channels})
+
+
 def ovals(
-    timeline: Timeline,
-    times: int = 1,
-    *,
-    tilt_deg: float = 6.0,
-    height: float = 0.05,
-    seconds: float = 5.0,
+    timeline: Timeline, times: int = 1, *, tilt_deg: float = 6.0, seconds: float = 5.0
 ) -> Timeline:
     """Upright ovals from the low point: up on the forward side, down on the backward side."""
     steps = round(seconds * timeline.fps)
@@ -27,13 +27,26 @@ def ovals(
         for step in range(1, steps + 1):
             angle = 2 * pi * step / steps
             timeline.set(
-                hip_height=height * (0.5 - 0.5 * cos(angle)), pelvic_tilt_deg=tilt_deg * sin(angle)
+                knee_flexion_deg=19 + 11 * cos(angle), pelvic_tilt_deg=tilt_deg * sin(angle)
             ).hold(1 / timeline.fps)
     return timeline
 
 
+def test_waves_that_sink_below_the_starting_position_count_each_once() -> None:
+    timeline = standing().hold(2)
+    for step in range(1, 601):
+        angle = 2 * pi * step / 150
+        swell = min(step / 60, 1.0, (600 - step) / 60)
+        timeline.set(
+            knee_flexion_deg=30 + 13 * swell * cos(angle), pelvic_tilt_deg=8 * swell * sin(angle)
+        ).hold(1 / 30)
+    told = timeline.hold(1.5).tell(WAVE)
+    assert told.kinds == ["wave"] * 4
+    assert told.faults == []
+
+
 def test_a_good_round_counts_every_wave_and_finds_it_round() -> None:
-    told = ovals(standing_side().hold(2), times=4).hold(1).tell(WAVE)
+    told = ovals(standing().hold(2), times=4).hold(1).tell(WAVE)
     assert told.kinds == ["wave"] * 4
     assert set(told.verdicts) == {"good"}
     assert told.faults == []
@@ -45,81 +58,82 @@ def test_a_good_round_counts_every_wave_and_finds_it_round() -> None:
 
 
 def test_up_and_down_without_tilt_is_named() -> None:
-    told = ovals(standing_side().hold(2), times=2, tilt_deg=0.5).hold(1).tell(WAVE)
+    told = ovals(standing().hold(2), times=2, tilt_deg=0.5).hold(1).tell(WAVE)
     assert [rep.faults for rep in told.reps] == [("straight_up_down",)] * 2
 
 
 def test_tilt_without_up_and_down_is_named_and_not_counted() -> None:
-    timeline = standing_side().hold(2).to(1.5, pelvic_tilt_deg=9).to(1.5, pelvic_tilt_deg=0).hold(1)
+    timeline = standing().hold(2).to(1.5, pelvic_tilt_deg=9).to(1.5, pelvic_tilt_deg=0).hold(1)
     told = timeline.tell(WAVE)
     assert told.reps == ()
     assert told.faults == ["tilt_only"]
 
 
 def test_the_wrong_way_round_is_named() -> None:
-    told = ovals(standing_side().hold(2), times=2, tilt_deg=-6.0).hold(1).tell(WAVE)
+    told = ovals(standing().hold(2), times=2, tilt_deg=-6.0).hold(1).tell(WAVE)
     assert [rep.faults for rep in told.reps] == [("wrong_way_round",)] * 2
     assert all(dict(rep.measures)["roundness"] < -0.7 for rep in told.reps)
 
 
 def test_a_flat_loop_has_no_direction() -> None:
-    timeline = standing_side().hold(2).to(2, hip_height=0.05, pelvic_tilt_deg=6)
-    told = timeline.to(2, hip_height=0, pelvic_tilt_deg=0).hold(1).tell(WAVE)
+    timeline = standing().hold(2).to(2, knee_flexion_deg=8, pelvic_tilt_deg=6)
+    told = timeline.to(2, knee_flexion_deg=30, pelvic_tilt_deg=0).hold(1).tell(WAVE)
     assert told.reps[0].faults == ()
     assert abs(dict(told.reps[0].measures)["roundness"]) < 0.1
 
 
 def test_a_trunk_that_leans_is_named() -> None:
-    timeline = standing_side().hold(2).to(2, hip_height=0.05, pelvic_tilt_deg=6, trunk_lean_deg=16)
-    timeline.hold(0.5).to(2, hip_height=0.0, pelvic_tilt_deg=0, trunk_lean_deg=2)
+    timeline = standing().hold(2).to(2, knee_flexion_deg=8, pelvic_tilt_deg=6, trunk_lean_deg=16)
+    timeline.hold(0.5).to(2, knee_flexion_deg=30, pelvic_tilt_deg=0, trunk_lean_deg=2)
     assert timeline.hold(1).tell(WAVE).reps[0].faults == ("trunk_leaning",)
 
 
 def test_jerks_are_named() -> None:
-    timeline = standing_side().hold(2).to(1, hip_height=0.05, pelvic_tilt_deg=5)
+    timeline = standing().hold(2).to(1, knee_flexion_deg=8, pelvic_tilt_deg=5)
     for _ in range(3):
-        timeline.to(0.3, hip_height=0.03).to(0.3, hip_height=0.055)
-    told = timeline.to(1, hip_height=0, pelvic_tilt_deg=0).hold(1).tell(WAVE)
+        timeline.to(0.3, knee_flexion_deg=22).to(0.3, knee_flexion_deg=6)
+    told = timeline.to(1, knee_flexion_deg=30, pelvic_tilt_deg=0).hold(1).tell(WAVE)
     assert told.reps[0].faults == ("jerky",)
 
 
 def test_hurrying_is_named() -> None:
-    told = ovals(standing_side().hold(2), seconds=1.2).hold(1).tell(WAVE)
+    told = ovals(standing().hold(2), seconds=1.2).hold(1).tell(WAVE)
     assert told.reps[0].faults == ("too_quick",)
 
 
 def test_shaking_at_the_opening_level_neither_loses_nor_doubles() -> None:
-    timeline = standing_side().shake(hip_height=0.003).hold(2)
+    timeline = standing().shake(knee_flexion_deg=1.0).hold(2)
     for _ in range(3):
-        timeline.to(1, hip_height=0.02, pelvic_tilt_deg=4).hold(2).to(1, hip_height=0.05).hold(1)
-        timeline.to(1, hip_height=0.017).hold(1).to(1, hip_height=0.0, pelvic_tilt_deg=0).hold(1)
+        timeline.to(1, knee_flexion_deg=23.5, pelvic_tilt_deg=4).hold(2).to(
+            1, knee_flexion_deg=8
+        ).hold(1)
+        timeline.to(1, knee_flexion_deg=26.9).hold(1).to(
+            1, knee_flexion_deg=30, pelvic_tilt_deg=0
+        ).hold(1)
     assert timeline.tell(WAVE).kinds == ["wave"] * 3
 
 
 def test_leaving_and_coming_back_loses_nothing() -> None:
-    timeline = ovals(standing_side().hold(2), times=2).lose(10).hold(2)
+    timeline = ovals(standing().hold(2), times=2).lose(10).hold(2)
     assert ovals(timeline, times=2).hold(1).tell(WAVE).kinds == ["wave"] * 4
 
 
 DISTRACTORS = {
-    "stands": standing_side().shake(hip_height=0.006, pelvic_tilt_deg=1.0).hold(30),
-    "walks": standing_side()
+    "stands": standing().shake(knee_flexion_deg=2.0, pelvic_tilt_deg=1.0).hold(30),
+    "walks": standing()
     .hold(2)
-    .to(0.4, hip_height=0.03, ankle_shift=0.4)
-    .to(0.4, hip_height=0.0, ankle_shift=0.8)
-    .to(0.4, hip_height=0.03, ankle_shift=1.2)
-    .to(0.4, hip_height=0.0, ankle_shift=1.6)
+    .to(0.4, knee_flexion_deg=5, ankle_shift=0.4)
+    .to(0.4, knee_flexion_deg=40, ankle_shift=0.8)
+    .to(0.4, knee_flexion_deg=5, ankle_shift=1.2)
+    .to(0.4, knee_flexion_deg=30, ankle_shift=1.6)
     .hold(2),
-    "squats": standing_side()
+    "squats": standing().hold(2).to(1, knee_flexion_deg=90).to(1, knee_flexion_deg=30).hold(1),
+    "bows": standing()
     .hold(2)
-    .to(1, hip_height=-0.3, knee_flexion_deg=90)
-    .to(1, hip_height=0, knee_flexion_deg=8)
+    .to(1, trunk_lean_deg=60, knee_flexion_deg=8)
+    .to(1, trunk_lean_deg=2, knee_flexion_deg=30)
     .hold(1),
-    "bows": standing_side()
-    .hold(2)
-    .to(1, trunk_lean_deg=60, hip_height=0.04)
-    .to(1, trunk_lean_deg=2, hip_height=0)
-    .hold(1),
+    "sits down": standing().hold(2).to(2, knee_flexion_deg=95).hold(3),
 }
 
 
