@@ -24,19 +24,23 @@ class Recipe:
     Attributes:
         members: Networks; member k never sees the people of part k.
         hidden: Units of each hidden layer.
-        epochs: Passes, each with fresh pairs and fresh disturbance.
+        epochs: Passes.
+        fresh_every: Passes after which pairs and their disturbance are drawn anew.
         batch: Pairs in a step.
         rate: Adam's first step size; it falls to nothing along a cosine.
-        decay: Weight decay.
+        decay: Weight decay of the networks, not of the line.
+        ridge: How strongly the line that everything starts from is held small.
         seed: Of everything random.
     """
 
     members: int = 5
     hidden: int = 48
-    epochs: int = 60
-    batch: int = 256
+    epochs: int = 100
+    fresh_every: int = 10
+    batch: int = 512
     rate: float = 3e-3
-    decay: float = 3e-4
+    decay: float = 0.1
+    ridge: float = 0.03
     seed: int = 5
 
 
@@ -62,8 +66,10 @@ class Pairs:
 class Members(nn.Module):
     """The networks side by side; forward gives means and logarithms of deviations."""
 
-    def __init__(self, recipe: Recipe, inputs: int, targets: int) -> None:
+    def __init__(self, recipe: Recipe, lines: Array) -> None:
         super().__init__()
+        inputs, targets = lines.shape[1:]
+        self.direct = nn.Parameter(torch.tensor(lines, dtype=torch.float32))
         sizes = [inputs, recipe.hidden, recipe.hidden, 2 * targets]
         shapes = list(pairwise(sizes))
         self.weights = nn.ParameterList(
@@ -71,10 +77,18 @@ class Members(nn.Module):
         )
         self.biases = nn.ParameterList([torch.zeros(recipe.members, b) for _, b in shapes])
         with torch.no_grad():
-            self.weights[-1].mul_(0.3)
+            self.weights[-1].mul_(0.1)
+            self.biases[-1][:, targets:] = 1.0
+
+    def change(self, x: torch.Tensor, x0: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Means and logarithms of deviations, shape (members, n, targets) each."""
+        targets = self.direct.shape[2]
+        out, out0 = self(x), self(x0)
+        mean = out[..., :targets] - out0[..., :targets] + (x - x0) @ self.direct
+        return mean, out[..., targets:].clamp(-1.5, 3.5)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Shape (n, inputs) to (members, n, 2 * targets)."""
+        """The networks without the line; shape (n, inputs) to (members, n, 2 * targets)."""
         hidden = x.expand(len(self.weights[0]), *x.shape)
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             hidden = torch.baddbmm(bias[:, None, :], hidden, weight)
@@ -100,36 +114,55 @@ def fit(draw: Callable[[np.random.Generator], Pairs], recipe: Recipe) -> dict[st
     centre, spread = first.inputs.mean(axis=0), first.inputs.std(axis=0)
     spread[spread < 1e-6] = 1.0
     targets = first.targets.shape[1]
-    net = Members(recipe, first.inputs.shape[1], targets)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
+    net = Members(recipe, _lines(first, spread, recipe))
+    bent = [*net.weights, *net.biases]
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": bent, "weight_decay": recipe.decay},
+            {"params": [net.direct], "weight_decay": 0.0, "lr": recipe.rate * 0.3},
+        ],
+        lr=recipe.rate,
+    )
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, recipe.epochs)
-    for _ in range(recipe.epochs):
-        pairs = draw(rng)
-        x, x0 = (
-            torch.tensor((a - centre) / spread, dtype=torch.float32)
-            for a in (pairs.inputs, pairs.at_neutral)
-        )
-        y = torch.tensor(pairs.targets, dtype=torch.float32)
-        part = torch.tensor(pairs.part)
-        weight = torch.tensor(pairs.weight, dtype=torch.float32)
+    for epoch in range(recipe.epochs):
+        if epoch % recipe.fresh_every == 0:
+            pairs = first if epoch == 0 else draw(rng)
+            x, x0 = (
+                torch.tensor((a - centre) / spread, dtype=torch.float32)
+                for a in (pairs.inputs, pairs.at_neutral)
+            )
+            y = torch.tensor(pairs.targets, dtype=torch.float32)
+            part = torch.tensor(pairs.part)
+            weight = torch.tensor(pairs.weight, dtype=torch.float32)
         for rows in torch.randperm(len(x)).split(recipe.batch):
             optimiser.zero_grad()
             taught = (part[rows] != torch.arange(recipe.members)[:, None]) * weight[rows]
-            loss = _loss(net(x[rows]), net(x0[rows]), y[rows], targets)
+            loss = _loss(*net.change(x[rows], x0[rows]), y[rows])
             (loss * taught).mean().backward()
             optimiser.step()
         schedule.step()
     arrays = {"centre": centre, "spread": spread, "sd_scale": np.ones(targets)}
+    arrays["direct"] = net.direct.detach().numpy()
     for i, (weight_, bias) in enumerate(zip(net.weights, net.biases, strict=True)):
         arrays[f"w{i}"] = weight_.detach().numpy()
         arrays[f"b{i}"] = bias.detach().numpy()
     return arrays
 
 
-def _loss(out: torch.Tensor, out0: torch.Tensor, y: torch.Tensor, targets: int) -> torch.Tensor:
+def _lines(pairs: Pairs, spread: Array, recipe: Recipe) -> Array:
+    """Ridge regressions on the changes of inputs, one for each member without its part."""
+    change = (pairs.inputs - pairs.at_neutral) / spread
+    lines = []
+    for member in range(recipe.members):
+        rows = pairs.part != member
+        x, weight = change[rows], pairs.weight[rows, None]
+        square = x.T @ (x * weight) + recipe.ridge * len(x) * np.eye(x.shape[1])
+        lines.append(np.linalg.solve(square, x.T @ (pairs.targets[rows] * weight)))
+    return np.stack(lines)
+
+
+def _loss(mean: torch.Tensor, log_sd: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """Gaussian likelihood, softened so that uncertain frames still pull the mean."""
-    mean = out[..., :targets] - out0[..., :targets]
-    log_sd = out[..., targets:].clamp(-1.5, 3.5)
     squared = ((y - mean) / log_sd.exp()) ** 2
     soft = log_sd.detach().exp()
     return ((0.5 * squared + log_sd) * soft).sum(dim=-1)
@@ -148,7 +181,8 @@ def kept_out_answers(arrays: dict[str, Array], pairs: Pairs, targets: int) -> tu
             h, h0 = h @ weight + bias, h0 @ weight + bias
             if layer < 2:
                 h, h0 = np.tanh(h), np.tanh(h0)
-        mean[rows] = h[:, :targets] - h0[:, :targets]
+        line = (x[rows] - x0[rows]) @ arrays["direct"][member]
+        mean[rows] = h[:, :targets] - h0[:, :targets] + line
         sd[rows] = np.exp(np.clip(h[:, targets:], -1.5, 3.5))
     return mean, sd
 

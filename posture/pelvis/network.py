@@ -29,18 +29,21 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Ensemble:
-    """Members with two hidden layers and, per target, a mean and a logarithm of the deviation.
+    """A straight line and what two hidden layers add to it; per target a mean and a deviation.
 
     Attributes:
         centre: Shape (inputs,), subtracted from every input.
         spread: Shape (inputs,), every input is divided by it.
+        direct: Shape (members, inputs, targets), the line.
         weights: Three arrays of shape (members, in, out).
-        biases: Three arrays of shape (members, out).
+        biases: Three arrays of shape (members, out); the last out is the targets' means, then the
+            logarithms of their deviations.
         sd_scale: Shape (targets,), what the deviations must be multiplied by to be true.
     """
 
     centre: FloatArray
     spread: FloatArray
+    direct: FloatArray
     weights: tuple[FloatArray, ...]
     biases: tuple[FloatArray, ...]
     sd_scale: FloatArray
@@ -55,6 +58,7 @@ class Ensemble:
         return cls(
             centre=array("centre"),
             spread=array("spread"),
+            direct=array("direct"),
             weights=tuple(array(f"w{layer}") for layer in range(3)),
             biases=tuple(array(f"b{layer}") for layer in range(3)),
             sd_scale=array("sd_scale"),
@@ -76,5 +80,6 @@ class Ensemble:
                 hidden = np.tanh(hidden)
         targets = hidden.shape[2] // 2
         means = hidden[:, 0, :targets] - hidden[:, 1, :targets]
+        means = means + (both[0] - both[1]) @ self.direct
         variance = np.exp(2.0 * hidden[:, 0, targets:]).mean(axis=0) + means.var(axis=0)
         return Answer(means.mean(axis=0), np.sqrt(variance) * self.sd_scale)

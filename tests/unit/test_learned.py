@@ -28,6 +28,7 @@ def ensemble(inputs=4, members=3, seed=1, **changes):
     arrays = {
         "centre": np.zeros(inputs),
         "spread": np.ones(inputs),
+        "direct": np.zeros((members, inputs, 1)),
         "w0": rng.normal(0, 1, (members, inputs, 5)),
         "b0": rng.normal(0, 1, (members, 5)),
         "w1": rng.normal(0, 1, (members, 5, 5)),
@@ -58,6 +59,15 @@ def features_of(**person):
 def test_the_answer_at_neutral_is_zero():
     at = np.array([0.3, -1.0, 2.0, 0.0])
     assert Ensemble.from_arrays(ensemble())(at, at).mean == pytest.approx(0.0, abs=1e-12)
+
+
+def test_the_line_adds_its_share_of_the_change():
+    at, neutral = np.array([2.0, 0.0, 0.0, 0.0]), np.zeros(4)
+    line = np.zeros((3, 4, 1))
+    line[:, 0] = 1.5
+    without = Ensemble.from_arrays(ensemble())(at, neutral)
+    there = Ensemble.from_arrays(ensemble(direct=line))(at, neutral)
+    assert there.mean - without.mean == pytest.approx(3.0)
 
 
 def test_members_that_scatter_make_the_answer_less_certain():

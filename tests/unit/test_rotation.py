@@ -35,6 +35,7 @@ def weights(limit=1e9):
         "name": np.array("made-up/1"),
         "centre": np.zeros(inputs),
         "spread": np.ones(inputs),
+        "direct": np.zeros((2, inputs, 2)),
         "w0": rng.normal(0, 0.5, (2, inputs, 5)),
         "b0": np.zeros((2, 5)),
         "w1": rng.normal(0, 0.5, (2, 5, 5)),
