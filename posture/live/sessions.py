@@ -51,14 +51,17 @@ class SessionSettings:
     Attributes:
         most_sessions: Practices at the same time; a model takes half a core and 150 MB.
         pass_s: How long a page's pass holds.
-        keep_s: How long a practice without a socket is kept, and its pass holds.
+        keep_s: How long a practice without a socket is kept, and its pass holds: a computer
+            that was asleep for lunch goes on where it was.
         most_passes: Unused passes that may be open at the same time; the oldest give way.
+        most_kept: Practices without a socket that are kept; the oldest give way.
     """
 
     most_sessions: int = 4
     pass_s: float = 60.0
-    keep_s: float = 180.0
+    keep_s: float = 2 * 3600.0
     most_passes: int = 64
+    most_kept: int = 16
 
 
 class FullError(Exception):
@@ -258,6 +261,9 @@ class Sessions:
                         del self._passes[token]
                     else:
                         self._passes[token] = replace(held, until_s=until_s)
+            kept = [(p.until_s, t) for t, p in self._passes.items() if self._is_kept(p)]
+            for _, token in sorted(kept)[: max(0, len(kept) - self.settings.most_kept)]:
+                del self._passes[token]
         session.rest()
 
     def close(self) -> None:
@@ -268,6 +274,9 @@ class Sessions:
             self._passes.clear()
         for session in active:
             session.rest()
+
+    def _is_kept(self, held: _Pass) -> bool:
+        return held.session is not None and held.session not in self._active
 
     def _new_pass(self, new: _Pass) -> str:
         token = secrets.token_urlsafe(24)

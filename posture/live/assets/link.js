@@ -4,7 +4,7 @@ export const VERSION = 1;
 const HEADER_BYTES = 16;
 const IN_FLIGHT = 2;
 const RETRY_MS = [300, 700, 1500, 3000, 5000];
-const GIVE_UP_MS = 90_000;
+const MOST_TRIES = 25; // about two minutes
 // A picture that was sent and never answered must not block those after it.
 const LOST_MS = 3_000;
 
@@ -33,12 +33,17 @@ export class Link {
     this.flying = new Map();
     this.open = false;
     this.over = false;
+    this.resting = false;
     this.tries = 0;
-    this.lostAt = performance.now();
+    this.seen = () => {
+      if (!document.hidden && this.resting) this.connect();
+    };
+    document.addEventListener("visibilitychange", this.seen);
     this.connect();
   }
 
   connect() {
+    this.resting = false;
     const socket = new WebSocket(this.address);
     socket.binaryType = "arraybuffer";
     this.socket = socket;
@@ -63,31 +68,35 @@ export class Link {
       }
       this.listener.moment(message);
     } else if (message.type === "summary") {
-      this.over = true;
+      this.close();
       this.listener.summary(message);
     }
   }
 
   /** @param {CloseEvent} event */
   closed(event) {
-    if (this.open) this.lostAt = performance.now();
     this.open = false;
     if (this.over) return;
-    // The server says why in the close reason; a code of its own means there is no use in trying.
-    if (event.code >= 4000 && event.reason !== "idle") {
-      this.over = true;
-      this.listener.refused(event.reason);
-      return;
-    }
-    if (performance.now() - this.lostAt > GIVE_UP_MS) {
-      this.over = true;
-      this.listener.refused("gone");
-      return;
-    }
+    // The server says why in the close reason; after most reasons there is no use in trying again.
+    if (event.code >= 4000 && event.reason !== "idle") this.giveUp(event.reason);
+    else if (this.tries >= MOST_TRIES) this.giveUp("gone");
+    else this.mend();
+  }
+
+  /** Connect again: soon, or as soon as somebody looks at the page again. */
+  mend() {
     this.listener.cut();
+    this.resting = document.hidden;
+    if (this.resting) return;
     const delay = RETRY_MS[Math.min(this.tries, RETRY_MS.length - 1)];
     this.tries += 1;
     this.timer = setTimeout(() => this.connect(), delay);
+  }
+
+  /** @param {string} reason */
+  giveUp(reason) {
+    this.close();
+    this.listener.refused(reason);
   }
 
   /** Whether the server can take another picture now. */
@@ -133,6 +142,7 @@ export class Link {
     this.over = true;
     this.open = false;
     clearTimeout(this.timer);
+    document.removeEventListener("visibilitychange", this.seen);
     this.socket?.close(1000);
   }
 }

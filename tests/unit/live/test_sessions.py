@@ -166,6 +166,21 @@ def test_a_long_practice_can_still_be_resumed(sessions, clock):
     assert sessions.enter(comeback)[0] is session
 
 
+def test_kept_sessions_do_not_pile_up(models, clock):
+    sessions = Sessions(models, SessionSettings(most_kept=2), clock=clock)
+    comebacks = []
+    for index in range(4):
+        session, comeback = enter(sessions, f"visitor {index}")
+        sessions.leave(session, forget=False)
+        comebacks.append(comeback)
+        clock.now_s += 1.0
+    for comeback in comebacks[:2]:
+        with pytest.raises(BadPassError):
+            sessions.enter(comeback)
+    for comeback in comebacks[2:]:
+        sessions.enter(comeback)
+
+
 def test_a_finished_session_is_forgotten_at_once(sessions):
     session, comeback = enter(sessions)
     sessions.leave(session, forget=True)
