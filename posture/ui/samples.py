@@ -16,25 +16,29 @@ from posture.ui.wording import exercise_name
 
 def exercise_of(video: Path) -> str:
     """Return the exercise that a sample shows; the first one if its name says none."""
-    fitting = [e for e in exercise_ids() if video.stem.startswith(_stem(e))]
-    return max(fitting, key=len, default=exercise_ids()[0])
+    return _named(video) or exercise_ids()[0]
 
 
 def in_order(videos: Iterable[Path]) -> list[Path]:
-    """Return samples in the order of their exercises, then by name."""
-    order = exercise_ids()
-    return sorted(videos, key=lambda video: (order.index(exercise_of(video)), video.stem))
+    """Return samples in the order of their exercises, then by name; those of none come last."""
+    order = (*exercise_ids(), None)
+    return sorted(videos, key=lambda video: (order.index(_named(video)), video.stem))
 
 
 def sample_label(video: Path, lang: str) -> str:
     """Return what a sample is called on the page."""
-    exercise = exercise_of(video)
-    name = exercise_name(exercise, lang)
-    rest = video.stem.removeprefix(_stem(exercise)).strip("_")
-    if not rest:
-        return name
+    exercise = _named(video)
+    rest = video.stem.removeprefix(_stem(exercise or "")).strip("_")
     key = f"page.sample.{rest}"
-    return f"{name}, {text(key, lang) if has_text(key, lang) else rest.replace('_', ' ')}"
+    words = text(key, lang) if has_text(key, lang) else rest.replace("_", " ")
+    if exercise is None:
+        return words
+    return ", ".join(filter(None, (exercise_name(exercise, lang), words)))
+
+
+def _named(video: Path) -> str | None:
+    fitting = [e for e in exercise_ids() if video.stem.startswith(_stem(e))]
+    return max(fitting, key=len, default=None)
 
 
 def _stem(exercise: str) -> str:

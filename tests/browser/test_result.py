@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from itertools import groupby
 
 import pytest
 from playwright.sync_api import expect
@@ -20,15 +21,17 @@ def sample():
 
 
 def true_repetitions():
+    """How often the figure leaves neutral, forward or backward."""
     with sample().with_suffix(".csv").open(newline="", encoding="utf-8") as file:
-        return int(list(csv.DictReader(file))[-1]["rep"])
+        phases = [phase for phase, _ in groupby(row["phase"] for row in csv.DictReader(file))]
+    return sum(phase in {"forward", "backward"} for phase in phases)
 
 
 @pytest.fixture
 def result(visits, result_address):
     """The sample's result in English, in a fresh window."""
     page = visits.open(result_address)
-    page.locator(".st-key-curve svg .role-frame").first.wait_for()
+    page.locator(".st-key-curve svg.marks .role-frame").first.wait_for()
     return page
 
 
@@ -43,12 +46,12 @@ def test_the_repetitions_are_those_of_the_figure(result):
 
 
 def test_the_curve_shows_readings_stances_and_repetitions(result):
-    chart = result.locator(".st-key-curve svg")
+    chart = result.locator(".st-key-curve svg.marks")
     drawn = chart.locator("path[d]").evaluate_all(
         "paths => Math.max(...paths.map(path => path.getAttribute('d').length))"
     )
     assert drawn > 2000
-    words = " ".join(chart.locator("text").all_inner_texts())
+    words = " ".join(chart.locator("text").all_text_contents())
     for stance in ("forward", "neutral", "backward"):
         assert text(f"stance.{stance}", "en") in words
     for index in range(1, true_repetitions() + 1):
@@ -110,7 +113,7 @@ def test_the_same_result_in_dutch(visits, result_address):
     expect(page.get_by_role("heading", level=1)).to_have_text(text("page.result.heading", "nl"))
     expect(page.locator(".said").first).to_contain_text(f"{true_repetitions()} herhalingen")
     expect(page.locator("table.reps")).to_contain_text("voorover")
-    chart = page.locator(".st-key-curve svg")
+    chart = page.locator(".st-key-curve svg.marks")
     expect(chart.get_by_text(text("stance.backward", "nl"), exact=True)).to_be_visible()
 
 

@@ -59,4 +59,4 @@ def start(page: Page) -> None:
 
 def wait_for_result(page: Page) -> None:
     """Wait until the curve is drawn."""
-    page.locator(".st-key-curve svg .role-frame").first.wait_for(timeout=LONG_MS)
+    page.locator(".st-key-curve svg.marks .role-frame").first.wait_for(timeout=LONG_MS)

@@ -7,10 +7,10 @@
   if (known) return;
 
   const theVideo = () => document.querySelector(".st-key-seen video");
-  const plotArea = () => {
-    const svg = document.querySelector(".st-key-curve svg");
-    return svg?.querySelector(".role-frame > g > .background")?.getBoundingClientRect();
-  };
+  const plotArea = () =>
+    document
+      .querySelector(".st-key-curve .role-frame > g > .background")
+      ?.getBoundingClientRect();
 
   const draw = (video) => {
     const chart = document.querySelector(".st-key-curve");
@@ -52,7 +52,7 @@
   document.addEventListener("click", (click) => {
     const button = click.target.closest?.("[data-seek]");
     if (button) return seek(Number(button.dataset.seek));
-    const area = click.target.closest?.(".st-key-curve svg") && plotArea();
+    const area = click.target.closest?.(".st-key-curve svg.marks") && plotArea();
     if (!area || click.clientX < area.left || click.clientX > area.right) return;
     seek(((click.clientX - area.left) / area.width) * window.posture.end);
   });

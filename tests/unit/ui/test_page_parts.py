@@ -7,6 +7,7 @@ import pytest
 from posture.analysis import Progress, Request
 from posture.errors import OutputError, PostureError
 from posture.locales import LANGUAGES, has_text, text
+from posture.resources import sample_videos
 from posture.ui import work
 from posture.ui.choose import safe_name
 from posture.ui.jobs import CancelledError, Stage
@@ -57,9 +58,9 @@ def test_a_sample_belongs_to_the_exercise_in_its_name():
 
 
 def test_the_plainest_sample_comes_first():
-    names = ["bridge", "active_sitting", "standing_tilt_right", "standing_tilt_left"]
+    names = ["bridge", "an_empty_room", "standing_tilt_right", "standing_tilt_left"]
     stems = [video.stem for video in in_order(Path(f"{name}.mp4") for name in names)]
-    assert stems[:2] == ["standing_tilt_left", "standing_tilt_right"]
+    assert stems == ["standing_tilt_left", "standing_tilt_right", "bridge", "an_empty_room"]
 
 
 def test_a_sample_is_called_by_its_exercise_and_what_sets_it_apart():
@@ -67,6 +68,13 @@ def test_a_sample_is_called_by_its_exercise_and_what_sets_it_apart():
     assert sample_label(Path("standing_tilt_left.mp4"), "nl") == f"{tilt}, kijkt naar links"
     assert sample_label(Path("bridge.mp4"), "en") == text("exercise.bridge.name", "en")
     assert sample_label(Path("bridge_at_night.mp4"), "en").endswith(", at night")
+    assert sample_label(Path("something_else.mp4"), "en") == "something else"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_sets_our_own_samples_apart_is_said_in_words(lang):
+    for video in sample_videos():
+        assert "_" not in sample_label(video, lang)
 
 
 def test_a_name_is_no_formatting():
