@@ -110,9 +110,14 @@ def quicker_than(seconds: float) -> Callable[[Excursion], bool]:
     return lambda excursion: excursion.duration_s < seconds
 
 
-def comes_back_within(seconds: float, part: float = 0.8) -> Callable[[Excursion], bool]:
-    """Return a judge: from ``part`` of the peak back to rest took less than this."""
-    return lambda excursion: excursion.return_s(part) < seconds
+def falls_faster_than(speed: float, part: float = 0.8) -> Callable[[Excursion], bool]:
+    """Return a judge: from ``part`` of the peak the signal fell faster than this, per second."""
+
+    def judge(excursion: Excursion) -> bool:
+        fall = part * excursion.amplitude - excursion.side * excursion.trace[-1].value
+        return fall > speed * excursion.return_s(part)
+
+    return judge
 
 
 def smaller_than(amplitude: float) -> Callable[[Excursion], bool]:

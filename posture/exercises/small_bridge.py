@@ -1,14 +1,14 @@
 """Small bridge: press the lower back flat on the exhale, let it hollow on the inhale.
 
 *Start*: as the lift bridge. *Movement*: inhale, a slight hollow under the lower back; exhale, the
-lower back presses into the floor, the crown grows long. *Seen*: the hip angle opens by a few
-degrees as the pelvis tips back; the hips stay down; the legs stay still. *Told*: the press into
-the floor and loose shoulders, which cannot be seen from the side.
+lower back presses into the floor, the crown grows long. *Seen*: the pelvis tips back by a few
+degrees; the hips stay down; the legs stay still. *Told*: the press into the floor and loose
+shoulders, which cannot be seen from the side.
 """
 
 from operator import attrgetter
 
-from posture.datatypes import Position, RepKind, View
+from posture.datatypes import Position, PostureSample, RepKind, View
 from posture.exercises.exercise import Exercise, sides
 from posture.exercises.faults import RepFault, Stray, quicker_than
 from posture.exercises.place import Watch
@@ -16,12 +16,16 @@ from posture.exercises.swing import Excursion, Swing, Threshold
 from posture.pelvis.quality import Reading
 
 OURS = "chosen by us; evidence: tests/scenario/test_small_bridge.py"
-# On recorded people the hip angle moves by 3 to 6 deg, and trembles by 0.14 to 0.4 deg.
-PRESS = Threshold(2.0, 1.0, 0.2, "deg", "five times the tremble of the hip angle, 0.4 deg")
+PRESS = Threshold(4.0, 2.5, 0.15, "deg", "four times the tremble of the supine tilt; " + OURS)
 HIPS = Threshold(0.12, 0.08, 0.3, "fraction", OURS)
 FEET = Threshold(6.0, 4.0, 0.3, "deg", OURS)
 LIFTED = 0.25  # a lift of this part of the full line is a bridge, and no press
-PRESS_DEG = 12.0  # no press opens the hip further than this
+PRESS_DEG = 25.0  # no press tips the pelvis further than this
+
+
+def backward_tilt_deg(sample: PostureSample) -> float:
+    """Pelvic tilt, backward positive."""
+    return -sample.pelvic_tilt_deg
 
 
 def is_other_movement(excursion: Excursion) -> bool:
@@ -36,11 +40,12 @@ EXERCISE = Exercise(
     position=Position.LYING,
     views=(View.SIDE,),
     calibration=("in_picture", "neutral"),
-    reading=Reading.LIFT,
-    signal=attrgetter("shoulder_hip_knee_deg"),
+    reading=Reading.TILT,
+    signal=backward_tilt_deg,
+    signal_sd=attrgetter("pelvic_tilt_sd_deg"),
     unit="deg",
-    recentre=180.0,
-    swing=Swing(PRESS, sides=(1,)),
+    recentre=3.0,
+    swing=Swing(PRESS, sides=(1,), rested_s=4.0),
     kinds={1: RepKind.PRESS},
     phase_of=sides("release", "press"),
     effort=(RepKind.PRESS,),

@@ -58,7 +58,7 @@ def test_a_slow_way_down_is_no_sagging() -> None:
 
 
 def test_over_arching_is_named() -> None:
-    told = lifts(lying().hold(2), height=1.45).tell(BRIDGE)
+    told = lifts(lying().hold(2), height=1.6).tell(BRIDGE)
     assert told.reps[0].faults == ("over_arching",)
 
 
@@ -70,6 +70,11 @@ def test_sliding_feet_are_named() -> None:
 def test_dropping_is_named() -> None:
     timeline = lying().hold(2).to(2, lift_fraction=1.0).hold(1).to(0.5, lift_fraction=0.0).hold(1)
     assert timeline.tell(BRIDGE).reps[0].faults == ("dropping_fast",)
+
+
+def test_a_small_lift_that_comes_down_gently_does_not_drop() -> None:
+    timeline = lying().hold(2).to(1.5, lift_fraction=0.4).hold(1).to(1.5, lift_fraction=0.0).hold(1)
+    assert timeline.tell(BRIDGE).reps[0].faults == ("half_lift",)
 
 
 def test_a_lift_in_jerks_is_named() -> None:

@@ -66,8 +66,8 @@ def one_round(exercise_id: str, timeline: Timeline) -> Timeline:
         case "bridge":
             return timeline.to(2, lift_fraction=1.0).hold(1).to(2, lift_fraction=0.0).hold(0.5)
         case "small-bridge":
-            timeline.to(2, shoulder_hip_knee_deg=136).hold(1)
-            return timeline.to(2, shoulder_hip_knee_deg=130).hold(0.5)
+            timeline.to(2, pelvic_tilt_deg=-9).hold(1)
+            return timeline.to(2, pelvic_tilt_deg=0).hold(0.5)
         case "sit-bones":
             knee_deg = timeline.now.knee_flexion_deg
             return timeline.to(2, knee_flexion_deg=50).to(2, knee_flexion_deg=knee_deg).hold(0.5)

@@ -30,11 +30,16 @@ KINDS = {
     "monkey_shoulders": ("monkey", ["left", "right"] * 3),
     "bridge": ("bridge", ["lift"] * 3),
     "bridge_half_lifts": ("bridge", ["lift"] * 3),
+    "small_bridge": ("small-bridge", ["press"] * 3),
     "active_sitting": ("active-sitting", ["backward", "forward"] * 2),
     "sit_bones": ("sit-bones", ["bend"] * 3),
     "pelvis_wave": ("pelvis-wave", ["wave"] * 4),
 }
-POSITIONS = {"bridge": Position.LYING, "active-sitting": Position.SITTING}
+POSITIONS = {
+    "bridge": Position.LYING,
+    "small-bridge": Position.LYING,
+    "active-sitting": Position.SITTING,
+}
 
 
 def told(stem: str) -> tuple[tuple[Rep, ...], tuple[Event, ...]]:

@@ -15,14 +15,14 @@ SMALL = get_exercise("small-bridge")
 def presses(timeline: Timeline, times: int = 1, **along: float) -> Timeline:
     start = {name: getattr(timeline.now, name) for name in along}
     for _ in range(times):
-        timeline.to(2, shoulder_hip_knee_deg=128).hold(1.5)
-        timeline.to(2, shoulder_hip_knee_deg=135, **along).hold(2)
-        timeline.to(2, shoulder_hip_knee_deg=130, **start)
+        timeline.to(2, pelvic_tilt_deg=4).hold(1.5)
+        timeline.to(2, pelvic_tilt_deg=-9, **along).hold(2)
+        timeline.to(2, pelvic_tilt_deg=0, **start)
     return timeline.hold(1)
 
 
 def test_a_good_round_counts_every_press_once() -> None:
-    told = presses(lying().shake(shoulder_hip_knee_deg=0.3).hold(2), times=5).tell(SMALL)
+    told = presses(lying().shake(pelvic_tilt_deg=0.8).hold(2), times=5).tell(SMALL)
     assert told.kinds == ["press"] * 5
     assert set(told.verdicts) == {"good"}
     assert told.faults == []
@@ -40,21 +40,21 @@ def test_feet_that_push_are_named() -> None:
 
 
 def test_hurrying_is_named() -> None:
-    timeline = lying().hold(2).to(0.5, shoulder_hip_knee_deg=136).to(0.5, shoulder_hip_knee_deg=130)
+    timeline = lying().hold(2).to(0.5, pelvic_tilt_deg=-9).to(0.5, pelvic_tilt_deg=0)
     assert timeline.hold(1).tell(SMALL).reps[0].faults == ("too_quick",)
 
 
 def test_pressing_on_the_inhale_is_named_when_a_pacer_runs() -> None:
     paced = SMALL.initial_state(Pace(half_s=4.0))
-    timeline = lying().hold(1.2).to(2, shoulder_hip_knee_deg=135).to(2, shoulder_hip_knee_deg=130)
+    timeline = lying().hold(1.2).to(2, pelvic_tilt_deg=-9).to(2, pelvic_tilt_deg=0)
     assert timeline.hold(1).tell(SMALL, paced).reps[0].faults == ("off_breath",)
 
 
 def test_shaking_at_the_opening_level_neither_loses_nor_doubles() -> None:
-    timeline = lying().shake(shoulder_hip_knee_deg=0.4).hold(2)
+    timeline = lying().shake(pelvic_tilt_deg=0.6).hold(2)
     for _ in range(3):
-        timeline.to(1, shoulder_hip_knee_deg=132).hold(2).to(1, shoulder_hip_knee_deg=135).hold(1)
-        timeline.to(1, shoulder_hip_knee_deg=130).hold(3)
+        timeline.to(1, pelvic_tilt_deg=-4).hold(2).to(1, pelvic_tilt_deg=-9).hold(1)
+        timeline.to(1, pelvic_tilt_deg=0).hold(3)
     assert timeline.tell(SMALL).kinds == ["press"] * 3
 
 
@@ -64,17 +64,17 @@ def test_leaving_and_coming_back_loses_nothing() -> None:
 
 
 DISTRACTORS = {
-    "lies": lying().shake(shoulder_hip_knee_deg=0.5).hold(30),
+    "lies": lying().shake(pelvic_tilt_deg=1.0).hold(30),
     "lifts the bridge": lying()
     .hold(2)
-    .to(2, shoulder_hip_knee_deg=175, lift_fraction=1.0)
+    .to(2, pelvic_tilt_deg=-20, lift_fraction=1.0)
     .hold(1)
-    .to(2, shoulder_hip_knee_deg=130, lift_fraction=0.0)
+    .to(2, pelvic_tilt_deg=0, lift_fraction=0.0)
     .hold(2),
     "moves a leg": lying()
     .hold(2)
-    .to(1, shoulder_hip_knee_deg=150, knee_flexion_deg=50)
-    .to(1, shoulder_hip_knee_deg=130, knee_flexion_deg=95)
+    .to(1, pelvic_tilt_deg=-8, knee_flexion_deg=50)
+    .to(1, pelvic_tilt_deg=0, knee_flexion_deg=95)
     .hold(2),
 }
 

@@ -177,6 +177,8 @@ def lying(**channels: Any) -> Timeline:
         "view": View.SIDE,
         "position": Position.LYING,
         "lift_fraction": 0.0,
+        "pelvic_tilt_deg": 0.0,
+        "pelvic_tilt_sd_deg": 2.0,
         "shoulder_hip_knee_deg": 130.0,
         "knee_flexion_deg": 95.0,
         "ankle_shift": 0.0,
