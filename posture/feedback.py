@@ -108,7 +108,7 @@ class FeedbackState:
         good_reps: Good repetitions in a row.
         corrected: The fault that was named last, until it is mended.
         clean_reps: Repetitions without it since.
-        praised_s: When praise was last given.
+        praised_s: When a kind word was last given.
         praises: How often.
     """
 
@@ -246,6 +246,8 @@ def _speak(state: FeedbackState, cue: Cue) -> tuple[FeedbackState, Cue]:
         state = replace(state, lost_spoken=True)
     elif cue.weight is Weight.FAULT:
         state = replace(state, corrected=cue.id, clean_reps=0, good_reps=0)
+    elif cue.weight is Weight.MENDED:
+        state = replace(state, praised_s=cue.time_s, good_reps=0)
     elif cue.weight is Weight.PRAISE:
         state = replace(state, praised_s=cue.time_s, praises=state.praises + 1, good_reps=0)
     return state, cue

@@ -108,7 +108,7 @@ def _problem(exercise: Exercise, state: ExerciseState, sample: PostureSample) ->
     """Say why a sample cannot be judged; ``None`` when it can."""
     if not sample.person:
         return Reason.NOBODY
-    if sample.position not in (exercise.position, Position.UNKNOWN):
+    if not _is_in_position(exercise, state, sample.position):
         return Reason.WRONG_POSITION
     if sample.quality is Quality.NONE and _is_needed(exercise, sample.reason):
         return sample.reason or Reason.OUTLINE_UNCLEAR
@@ -122,8 +122,17 @@ def _problem(exercise: Exercise, state: ExerciseState, sample: PostureSample) ->
     return None
 
 
+def _is_in_position(exercise: Exercise, state: ExerciseState, position: Position) -> bool:
+    """Say whether the person is in the starting position, or in what the movement looks like."""
+    if position in (exercise.position, Position.UNKNOWN):
+        return True
+    return bool(state.place.rest) and position in exercise.passes_through
+
+
 def _is_needed(exercise: Exercise, reason: Reason | None) -> bool:
     """Say whether the exercise must wait for the reading that is missing for this reason."""
+    if reason is Reason.WRONG_POSITION and exercise.passes_through:
+        return False
     guided = not exercise.needs_reading and exercise.reading is not Reading.POSTURE
     return not guided or reason in _OUT_OF_PICTURE
 

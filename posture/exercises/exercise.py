@@ -112,6 +112,7 @@ class Exercise:
         watches: Channels watched beside the signal.
         faults: Faults, most important first.
         reading: The pelvis quantity it lives by.
+        passes_through: Other positions that the movement itself may look like.
         needs_reading: Whether it must pause without that (``sample.quality``).
         is_start: Whether the person is in the starting position; movements count from there.
         signal_sd: Standard uncertainty of the signal.
@@ -141,6 +142,7 @@ class Exercise:
     faults: tuple[Fault, ...]
     reading: Reading
     rest_is_lowest: bool = False
+    passes_through: tuple[Position, ...] = ()
     needs_reading: bool = True
     is_start: Callable[[PostureSample], bool] = anywhere
     signal_sd: Callable[[PostureSample], float] = unknown_sd

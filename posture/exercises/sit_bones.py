@@ -18,7 +18,7 @@ OURS = "chosen by us; evidence: tests/scenario/test_sit_bones.py"
 BEND = Threshold(15.0, 8.0, 0.15, "deg", OURS)
 TRUNK = Threshold(12.0, 8.0, 0.3, "deg", OURS)
 KNEES = Threshold(0.12, 0.08, 0.3, "ankle distances", OURS)
-LEVEL = Threshold(6.0, 4.0, 0.3, "deg", OURS)
+LEVEL = Threshold(9.0, 6.0, 0.3, "deg", OURS)
 
 EXERCISE = Exercise(
     id="sit-bones",
@@ -28,6 +28,7 @@ EXERCISE = Exercise(
     calibration=("in_picture",),
     reading=Reading.POSTURE,
     needs_reading=False,
+    passes_through=(Position.SITTING,),  # a deep bend looks like sitting
     signal=attrgetter("knee_flexion_deg"),
     unit="deg",
     recentre=30.0,
