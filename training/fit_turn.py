@@ -26,7 +26,8 @@ from training.fitting import Array, Pairs, Recipe, cloud, fit, kept_out_answers,
 
 FURTHEST_DEG = 45.0
 REFERENCE_WITHIN_DEG = 15.0
-RECIPE = Recipe(hidden=24, epochs=150, decay=3e-2)
+RECIPE = Recipe(hidden=16, epochs=40, decay=1.0, ridge=0.5)
+SURE_SHARE = 0.95
 WORLD = POINT_COUNT * 3 // 5
 
 
@@ -128,9 +129,11 @@ def main(arguments: list[str] | None = None) -> int:
     arrays = fit(lambda rng: draw_pairs(tracks, rng, disturbance, rounds=2), RECIPE)
     rng = np.random.default_rng(99)
     pairs = draw_pairs(tracks, rng, Disturbance(0, 0, 0, 0), rounds=3)
-    mean, sd = kept_out_answers(arrays, pairs, 2)
+    mean, sd = kept_out_answers(arrays, pairs, RECIPE)
     error = mean - pairs.targets
     arrays["sd_scale"] = sd_scales(error, sd)
+    sure = np.quantile(sd[:, 0] * arrays["sd_scale"][0], SURE_SHARE)
+    arrays["least_sure_deg"] = np.array(sure)
     for i, part in enumerate(("pelvis", "thorax")):
         far = np.abs(pairs.targets[:, i]) > 8.0
         right = np.mean(np.sign(mean[far, i]) == np.sign(pairs.targets[far, i]))

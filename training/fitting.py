@@ -1,4 +1,4 @@
-"""Fits an ensemble of small networks on pairs of frames, each member without a fifth of the people.
+"""Fits an ensemble of small networks on pairs of frames, each member without some of the people.
 
 A frame is always read against another moment of the same clip, as the product reads it against
 neutral; any quiet moment may be that other one, so a handful of clips gives many pairs.
@@ -22,7 +22,8 @@ class Recipe:
     """How the networks are fitted.
 
     Attributes:
-        members: Networks; member k never sees the people of part k.
+        members: Networks, and parts into which the people are dealt.
+        left_out: Parts that each member never sees: its own and the next ones.
         hidden: Units of each hidden layer.
         epochs: Passes.
         fresh_every: Passes after which pairs and their disturbance are drawn anew.
@@ -33,15 +34,22 @@ class Recipe:
         seed: Of everything random.
     """
 
-    members: int = 5
+    members: int = 10
+    left_out: int = 3
     hidden: int = 48
-    epochs: int = 100
+    epochs: int = 40
     fresh_every: int = 10
     batch: int = 512
     rate: float = 3e-3
     decay: float = 0.1
     ridge: float = 0.03
     seed: int = 5
+
+    @property
+    def unseen(self) -> Array:
+        """Which member never sees which part, shape (members, parts)."""
+        member, part = np.mgrid[: self.members, : self.members]
+        return (part - member) % self.members < self.left_out
 
 
 @dataclass(frozen=True)
@@ -132,11 +140,11 @@ def fit(draw: Callable[[np.random.Generator], Pairs], recipe: Recipe) -> dict[st
                 for a in (pairs.inputs, pairs.at_neutral)
             )
             y = torch.tensor(pairs.targets, dtype=torch.float32)
-            part = torch.tensor(pairs.part)
+            seen = torch.tensor(~recipe.unseen[:, pairs.part])
             weight = torch.tensor(pairs.weight, dtype=torch.float32)
         for rows in torch.randperm(len(x)).split(recipe.batch):
             optimiser.zero_grad()
-            taught = (part[rows] != torch.arange(recipe.members)[:, None]) * weight[rows]
+            taught = seen[:, rows] * weight[rows]
             loss = _loss(*net.change(x[rows], x0[rows]), y[rows])
             (loss * taught).mean().backward()
             optimiser.step()
@@ -150,11 +158,11 @@ def fit(draw: Callable[[np.random.Generator], Pairs], recipe: Recipe) -> dict[st
 
 
 def _lines(pairs: Pairs, spread: Array, recipe: Recipe) -> Array:
-    """Ridge regressions on the changes of inputs, one for each member without its part."""
+    """Ridge regressions on the changes of inputs, one for each member without its parts."""
     change = (pairs.inputs - pairs.at_neutral) / spread
     lines = []
     for member in range(recipe.members):
-        rows = pairs.part != member
+        rows = ~recipe.unseen[member, pairs.part]
         x, weight = change[rows], pairs.weight[rows, None]
         square = x.T @ (x * weight) + recipe.ridge * len(x) * np.eye(x.shape[1])
         lines.append(np.linalg.solve(square, x.T @ (pairs.targets[rows] * weight)))
@@ -168,23 +176,40 @@ def _loss(mean: torch.Tensor, log_sd: torch.Tensor, y: torch.Tensor) -> torch.Te
     return ((0.5 * squared + log_sd) * soft).sum(dim=-1)
 
 
-def kept_out_answers(arrays: dict[str, Array], pairs: Pairs, targets: int) -> tuple[Array, Array]:
-    """Mean and deviation of each pair by the member that never saw its person."""
+def kept_out_answers(arrays: dict[str, Array], pairs: Pairs, recipe: Recipe) -> tuple[Array, Array]:
+    """Mean and deviation of each pair by the members that never saw its person.
+
+    Fewer members answer than in use; their scatter is made comparable.
+    """
     x, x0 = ((a - arrays["centre"]) / arrays["spread"] for a in (pairs.inputs, pairs.at_neutral))
-    mean = np.empty((len(x), targets))
-    sd = np.empty((len(x), targets))
-    for member in range(len(arrays["w0"])):
-        rows = pairs.part == member
-        h, h0 = x[rows], x0[rows]
-        for layer in range(3):
-            weight, bias = arrays[f"w{layer}"][member], arrays[f"b{layer}"][member]
-            h, h0 = h @ weight + bias, h0 @ weight + bias
-            if layer < 2:
-                h, h0 = np.tanh(h), np.tanh(h0)
-        line = (x[rows] - x0[rows]) @ arrays["direct"][member]
-        mean[rows] = h[:, :targets] - h0[:, :targets] + line
-        sd[rows] = np.exp(np.clip(h[:, targets:], -1.5, 3.5))
+    targets = pairs.targets.shape[1]
+    mean, sd = np.empty((len(x), targets)), np.empty((len(x), targets))
+    few = recipe.left_out
+    fair = (1 - 1 / recipe.members) / (1 - 1 / few) if few > 1 else 0.0
+    for part in range(recipe.members):
+        rows = pairs.part == part
+        answers = [
+            _answer(arrays, member, x[rows], x0[rows])
+            for member in np.flatnonzero(recipe.unseen[:, part])
+        ]
+        means = np.stack([a[0] for a in answers])
+        variance = np.exp(2.0 * np.stack([a[1] for a in answers])).mean(axis=0)
+        mean[rows] = means.mean(axis=0)
+        sd[rows] = np.sqrt(variance + fair * means.var(axis=0))
     return mean, sd
+
+
+def _answer(arrays: dict[str, Array], member: int, x: Array, x0: Array) -> tuple[Array, Array]:
+    """One member's means and logarithms of deviations."""
+    h, h0 = x, x0
+    for layer in range(3):
+        weight, bias = arrays[f"w{layer}"][member], arrays[f"b{layer}"][member]
+        h, h0 = h @ weight + bias, h0 @ weight + bias
+        if layer < 2:
+            h, h0 = np.tanh(h), np.tanh(h0)
+    direct = arrays["direct"][member]
+    targets = direct.shape[1]
+    return h[:, :targets] - h0[:, :targets] + (x - x0) @ direct, h[:, targets:]
 
 
 def sd_scales(error: Array, sd: Array) -> Array:

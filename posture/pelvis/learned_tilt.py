@@ -29,7 +29,6 @@ INPUT_COUNT = CHANGE_COUNT + SHAPE_COUNT + 1
 
 # Chosen by us: further than people tilt from neutral; the fitting had no more than this either.
 FURTHEST_DEG = 25.0
-LEAST_SURE_DEG = 6.0
 UPRIGHT, LYING = "upright", "lying"
 
 
@@ -119,6 +118,9 @@ class LearnedTilt:
         self._novelty = {
             body: Novelty.from_arrays(arrays, f"{body}_novelty_") for body in self._networks
         }
+        self._least_sure_deg = {
+            body: float(arrays[f"{body}_least_sure_deg"]) for body in self._networks
+        }
 
     def estimate(
         self, features: FloatArray, neutral: FloatArray, position: Position
@@ -134,6 +136,6 @@ class LearnedTilt:
             return TiltEstimate(nan, nan, Reason.UNFAMILIAR_POSTURE)
         answer = self._networks[body](now, tilt_inputs(neutral, neutral, position))
         tilt_deg, sd_deg = float(answer.mean[0]), float(answer.sd[0])
-        if abs(tilt_deg) > FURTHEST_DEG or sd_deg > LEAST_SURE_DEG:
+        if abs(tilt_deg) > FURTHEST_DEG or sd_deg > self._least_sure_deg[body]:
             return TiltEstimate(nan, nan, Reason.UNFAMILIAR_POSTURE)
         return TiltEstimate(tilt_deg, sd_deg)

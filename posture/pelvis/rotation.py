@@ -33,7 +33,6 @@ POINT_COUNT = len(JOINTS) * 5
 TURN_FEATURE_COUNT = POINT_COUNT + 2 * LINE_COUNT
 CHANGE_COUNT = POINT_COUNT + 2 * OUTLINE_WAVES
 FURTHEST_DEG = 50.0
-LEAST_SURE_DEG = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +126,7 @@ class LearnedTurn:
         self.name = str(arrays["name"])
         self._network = Ensemble.from_arrays(arrays)
         self._novelty = Novelty.from_arrays(arrays, "novelty_")
+        self._least_sure_deg = float(arrays["least_sure_deg"])
 
     def estimate(self, features: FloatArray, neutral: FloatArray, facing: Facing) -> TurnEstimate:
         """See :meth:`TurnEstimator.estimate`."""
@@ -139,6 +139,6 @@ class LearnedTurn:
         sign = -1.0 if facing is Facing.LEFT else 1.0
         pelvis_deg, thorax_deg = (float(v) * sign for v in answer.mean)
         sd_deg = float(answer.sd[0])
-        if abs(pelvis_deg) > FURTHEST_DEG or sd_deg > LEAST_SURE_DEG:
+        if abs(pelvis_deg) > FURTHEST_DEG or sd_deg > self._least_sure_deg:
             return TurnEstimate(nan, nan, nan, Reason.UNFAMILIAR_POSTURE)
         return TurnEstimate(pelvis_deg, sd_deg, thorax_deg)

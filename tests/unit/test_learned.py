@@ -47,6 +47,7 @@ def weights(limit=1e9, **changes):
         "novelty_centre": np.zeros(CHANGE_COUNT),
         "novelty_whiten": np.eye(CHANGE_COUNT),
         "novelty_limit": np.array(limit),
+        "least_sure_deg": np.array(6.0),
     }
     named = {f"upright_{name}": value for name, value in (arrays | novelty).items()}
     return named | {"name": np.array("made-up/1")}

@@ -46,6 +46,7 @@ def weights(limit=1e9):
         "novelty_centre": np.zeros(CHANGE_COUNT),
         "novelty_whiten": np.eye(CHANGE_COUNT),
         "novelty_limit": np.array(limit),
+        "least_sure_deg": np.array(9.0),
     }
 
 
