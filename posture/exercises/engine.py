@@ -55,7 +55,6 @@ _OUT_OF_PICTURE = {
     Reason.KNEES_NOT_VISIBLE,
     Reason.SHOULDERS_NOT_VISIBLE,
 }
-_OPPOSITE = {Facing.LEFT: Facing.RIGHT, Facing.RIGHT: Facing.LEFT}
 
 
 def step(
@@ -115,11 +114,19 @@ def _problem(exercise: Exercise, state: ExerciseState, sample: PostureSample) ->
     if not exercise.needs_reading and not _is_view_fit(exercise, sample):
         side = View.SIDE in exercise.views
         return Reason.NOT_SIDE_ON if side else Reason.NOT_THREE_QUARTER
-    if _OPPOSITE.get(sample.facing) is state.place.facing:
+    if _is_opposite(sample.facing, state.place.facing):
         return Reason.TURNED_ROUND
     if not exercise.paced and not isfinite(exercise.signal(sample)):
         return sample.reason or Reason.OUTLINE_UNCLEAR
     return None
+
+
+def _is_sideways(facing: Facing) -> bool:
+    return facing is Facing.LEFT or facing is Facing.RIGHT
+
+
+def _is_opposite(facing: Facing, other: Facing) -> bool:
+    return facing is not other and _is_sideways(facing) and _is_sideways(other)
 
 
 def _is_in_position(exercise: Exercise, state: ExerciseState, position: Position) -> bool:
@@ -201,7 +208,7 @@ def _settle(
     phase = WAITING
     pace_start_s = state.pace_start_s
     if place.rest:
-        sided = exercise.views == (View.SIDE,) and sample.facing in _OPPOSITE
+        sided = exercise.views == (View.SIDE,) and _is_sideways(sample.facing)
         place = place.follow(time_s, values, exercise.recentre)._replace(
             facing=sample.facing if sided else Facing.UNKNOWN
         )
