@@ -6,7 +6,8 @@ import { Link } from "./link.js";
 import { Voice } from "./sound.js";
 import { View } from "./view.js";
 
-const PASS_MS = 15_000;
+const PASS_MS = 20_000;
+const ASK_MS = 4_000;
 const KEYS = { m: "mute", v: "mirror", n: "calibrate", f: "fullscreen", q: "stop" };
 
 /** @type {WeakMap<object, Live>} One for each place in the page. */
@@ -162,9 +163,19 @@ class Live {
   /** @returns {Promise<string>} A fresh pass from the page's own session. */
   newPass() {
     return new Promise((resolve, reject) => {
-      this.passCame = resolve;
-      setTimeout(() => reject(new CameraTrouble("gone")), PASS_MS);
-      this.component.setTriggerValue("wanted", String(performance.now()));
+      const ask = () => this.component.setTriggerValue("wanted", String(performance.now()));
+      // A busy server may overlook the first time of asking.
+      const asking = setInterval(ask, ASK_MS);
+      const late = setTimeout(() => {
+        clearInterval(asking);
+        reject(new CameraTrouble("gone"));
+      }, PASS_MS);
+      this.passCame = (pass) => {
+        clearInterval(asking);
+        clearTimeout(late);
+        resolve(pass);
+      };
+      ask();
     });
   }
 
