@@ -127,14 +127,14 @@ def _uploads(lang: str) -> list[UploadedFile]:
         key="upload",
     )
     if not uploads:
-        st.caption(text("page.choose.upload_empty", lang))
+        paragraph(text("page.choose.upload_empty", lang), "quiet")
     return uploads
 
 
 def _neutral(lang: str) -> tuple[TimeWindow | None, bool]:
     """Ask where neutral is; return it (``None``: find it), and whether it makes sense."""
     with st.expander(text("page.choose.more", lang)):
-        st.caption(text("page.choose.neutral", lang))
+        paragraph(text("page.choose.neutral", lang), "quiet")
         by_hand = st.radio(
             text("page.choose.more", lang),
             (False, True),

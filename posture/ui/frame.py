@@ -16,6 +16,8 @@ from posture.ui.language import PARAMETER
 ASSETS = Path(__file__).with_name("assets")
 ICON = ASSETS / "icon.svg"
 
+_LIGHT = {"edge": "#dcd9cd", "card": "#ffffff", "good": "#256b4c", "chosen": "#d9e7e4"}
+_DARK = {"edge": "#324046", "card": "#182125", "good": "#6cc3a0", "chosen": "#20443f"}
 _NAMES = {"en": "English", "nl": "Nederlands"}
 
 
@@ -98,13 +100,16 @@ def _icon_url() -> str:
 
 def _variables(*, dark: bool) -> str:
     colours = DARK if dark else LIGHT
-    edge, card, good = (
-        ("#324046", "#182125", "#6cc3a0") if dark else ("#dcd9cd", "#ffffff", "#256b4c")
-    )
-    return (
-        f":root{{--edge:{edge};--card:{card};--good:{good};--forward:{colours.forward};"
-        f"--neutral:{colours.neutral};--on:{colours.ink};--focus:{colours.backward};}}"
-    )
+    own = _DARK if dark else _LIGHT
+    shared = {
+        "forward": colours.forward,
+        "neutral": colours.neutral,
+        "on": colours.ink,
+        "focus": colours.backward,
+        "text": colours.line,
+    }
+    variables = "".join(f"--{name}:{colour};" for name, colour in (own | shared).items())
+    return f":root{{{variables}}}"
 
 
 def _uploader_css(lang: str) -> str:

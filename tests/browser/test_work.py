@@ -21,23 +21,28 @@ def tilting():
 
 
 @pytest.fixture
-def short_clip(tmp_path):
-    """The first moments of the sample, in which the figure stands still."""
-    path = tmp_path / "standing still.mp4"
-    with av.open(str(tilting())) as source, av.open(str(path), "w") as target:
-        seen = source.streams.video[0]
-        stream = target.add_stream("libx264", rate=30)
-        stream.width, stream.height, stream.pix_fmt = seen.width, seen.height, "yuv420p"
-        for frame in islice(source.decode(seen), 45):
-            target.mux(stream.encode(frame.reformat(format="yuv420p")))
-        target.mux(stream.encode(None))
-    return path
+def cut(tmp_path):
+    """A function that writes the first frames of the sample as a video of their own."""
+
+    def write(name, frames):
+        path = tmp_path / name
+        with av.open(str(tilting())) as source, av.open(str(path), "w") as target:
+            seen = source.streams.video[0]
+            stream = target.add_stream("libx264", rate=30)
+            stream.width, stream.height, stream.pix_fmt = seen.width, seen.height, "yuv420p"
+            for frame in islice(source.decode(seen), frames):
+                target.mux(stream.encode(frame.reformat(format="yuv420p")))
+            target.mux(stream.encode(None))
+        return path
+
+    return write
 
 
-def test_progress_survives_a_reload_and_leads_to_the_result(visits, short_clip):
+def test_progress_survives_a_reload_and_leads_to_the_result(visits, cut):
+    long, short = cut("tilting.mp4", 300), cut("standing still.mp4", 45)
     page = visits.open(lang="nl-NL")
     page.get_by_text(text("page.choose.own", "nl")).click()
-    page.locator("input[type=file]").set_input_files([tilting(), short_clip])
+    page.locator("input[type=file]").set_input_files([long, short])
     expect(page.locator(".st-key-start button")).to_contain_text(
         text("page.choose.start_several", "nl", count=2)
     )
@@ -45,14 +50,14 @@ def test_progress_survives_a_reload_and_leads_to_the_result(visits, short_clip):
     expect(page.get_by_text(text("page.progress.heading_several", "nl"))).to_be_visible()
     address = page.url
     page.reload()
-    expect(page.locator(".st-key-progress")).to_contain_text(short_clip.name)
+    expect(page.locator(".st-key-progress")).to_contain_text(short.name)
     expect(page.get_by_text(text("page.progress.looking", "nl"))).to_be_visible()
     expect(page.get_by_text(text("page.progress.waiting", "nl"))).to_be_visible()
     page.context.close()
 
     later = visits.open("?" + address.partition("?")[2], lang="nl-NL")
     wait_for_result(later)
-    later.get_by_text(short_clip.name).click()
+    later.get_by_text(short.name).click()
     expect(later.locator(".said").first).to_contain_text("geen herhalingen")
     expect(later.get_by_text(text("page.result.none", "nl"))).to_be_visible()
 
