@@ -2,7 +2,9 @@
 
 export const VERSION = 1;
 const HEADER_BYTES = 16;
-const IN_FLIGHT = 2;
+// Two pictures in flight keep a quick server busy; with a slow one the second would only wait.
+const SLOW_MS = 40;
+const SLOW_SHARE = 0.1;
 const RETRY_MS = [300, 700, 1500, 3000, 5000];
 const MOST_TRIES = 25; // about two minutes
 // A picture that was sent and never answered must not block those after it.
@@ -31,6 +33,8 @@ export class Link {
     this.sequence = 0;
     /** @type {Map<number, number>} When each unanswered picture was sent. */
     this.flying = new Map();
+    /** What the server takes for a picture, smoothed. */
+    this.serverMs = 0;
     this.open = false;
     this.over = false;
     this.resting = false;
@@ -63,6 +67,7 @@ export class Link {
       this.flying.clear();
       this.listener.ready(message.stage);
     } else if (message.type === "moment") {
+      this.serverMs += SLOW_SHARE * (message.ms - this.serverMs);
       for (const sequence of this.flying.keys()) {
         if (sequence <= message.seq) this.flying.delete(sequence);
       }
@@ -106,7 +111,7 @@ export class Link {
     for (const [sequence, sent] of this.flying) {
       if (sent < oldest) this.flying.delete(sequence);
     }
-    return this.flying.size < IN_FLIGHT;
+    return this.flying.size < (this.serverMs > SLOW_MS ? 1 : 2);
   }
 
   /** Keep a place in flight for a picture that is being packed. @returns {number} Its number. */
