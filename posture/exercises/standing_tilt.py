@@ -28,16 +28,17 @@ OURS = "chosen by us; evidence: tests/scenario/test_standing_tilt.py"
 TILT = Threshold(5.0, 3.0, 0.1, "deg", "half of the usual active tilt, PubMed 8866271")
 TRUNK = Threshold(8.0, 5.0, 0.25, "deg", OURS)
 KNEES = Threshold(12.0, 8.0, 0.25, "deg", OURS)
+MOST_DEG = 30.0  # no pelvis tips further from its neutral in standing
 HIPS = Threshold(0.07, 0.045, 0.25, "body-scale units", OURS)
 
 
 def is_other_movement(excursion: Excursion) -> bool:
-    """Say whether this was a bow or a knee bend, which only drags the tilt along."""
+    """Say whether this was a bow or a knee bend that drags the tilt along, or a misread outline."""
     lean = abs(excursion.stray("trunk_lean_deg"))
     knees = abs(excursion.stray("knee_flexion_deg"))
     bow = lean > max(TRUNK.enter, 1.5 * excursion.amplitude)
     squat = knees > max(KNEES.enter, 2.0 * excursion.amplitude)
-    return bow or squat
+    return bow or squat or excursion.amplitude > MOST_DEG
 
 
 EXERCISE = Exercise(

@@ -213,6 +213,11 @@ DISTRACTORS = {
     .set(pelvic_tilt_deg=0.0)
     .hold(2),
     "shifts the hips only": standing_side().hold(2).to(1, hip_shift=0.3).to(1, hip_shift=0).hold(1),
+    "wears a coat whose outline is misread": standing_side()
+    .hold(2)
+    .to(1, pelvic_tilt_deg=45)
+    .to(1, pelvic_tilt_deg=0)
+    .hold(1),
     "nods": standing_side().hold(2).to(1, head_pitch_deg=40).to(1, head_pitch_deg=0).hold(1),
     "stands tilted for a minute and more": standing_side()
     .hold(2)
