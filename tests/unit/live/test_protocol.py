@@ -1,5 +1,6 @@
 import json
 import struct
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from posture.live import protocol
 from posture.live.protocol import (
     HEADER_BYTES,
     LATEST_MS,
@@ -21,6 +23,7 @@ from posture.live.protocol import (
     unpack_picture,
     write_message,
 )
+from posture.locales import LANGUAGES, text
 
 
 def jpeg(width=640, height=480):
@@ -165,3 +168,17 @@ def test_every_refusal_has_a_close_code_of_its_own():
     codes = [refusal.close_code for refusal in Refusal]
     assert len(set(codes)) == len(codes)
     assert all(1009 <= code <= 4999 for code in codes)
+
+
+def test_the_description_names_every_refusal_with_its_code():
+    described = (Path(protocol.__file__).with_name("PROTOCOL.md")).read_text(encoding="utf-8")
+    for refusal in Refusal:
+        assert f"| {refusal.close_code} | `{refusal}` |" in described
+    for command in Command:
+        assert f'"type": "{command}"' in described
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_browser_has_a_sentence_for_every_refusal(lang):
+    for refusal in Refusal:
+        assert text(f"live.trouble.{refusal}", lang).endswith(".")
