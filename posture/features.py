@@ -128,6 +128,18 @@ class Observation:
     legs_crossed: bool = False
 
 
+def ankles_seen(observation: Observation) -> bool:
+    """Whether an ankle is well inside the picture; otherwise ankle and shank are a guess.
+
+    Where the picture ends at the shin the model pushes the ankle up to its border.
+    """
+    seen, points = observation.seen, observation.landmarks_px
+    if seen is None or points is None:
+        return False
+    lowest_y = 0.97 * observation.image_size_px[1]
+    return any(bool(seen[row]) and points[row, 1] < lowest_y for row in ANKLES)
+
+
 def trunk_yaw_deg(pose: Pose) -> float:
     """Where the trunk faces: 0 the camera, +90 the picture's right, -90 its left, 180 away.
 

@@ -20,7 +20,14 @@ from posture.contour import LINE_COUNT
 from posture.datatypes import Position
 from posture.pelvis.learned_tilt import CHANGE_COUNT, LYING, UPRIGHT, tilt_inputs
 from posture.pelvis.quality import QualitySettings, Reading, why_not
-from posture.pelvis.tilt import BACK, FRONT, JOINTS, tilt_features
+from posture.pelvis.tilt import (
+    ANKLE_FEATURES,
+    BACK,
+    FRONT,
+    JOINTS,
+    POSE_FEATURES,
+    tilt_features,
+)
 from training.clips import DATA, Clip, load_clips
 from training.fitting import Array, Pairs, Recipe, cloud, fit, kept_out_answers, sd_scales
 
@@ -56,7 +63,8 @@ class Disturbance:
         scale: The body's size, as a share.
         cloth: Depth of a bulge or hollow that cloth may make, on half of the frames.
         joint: Noise of angles.
-        missing: Share of frames with a stretch of lines without an edge.
+        missing: Share of frames with a stretch of lines without an edge; twice as many lack the
+            feet.
     """
 
     line: float = 0.0015
@@ -162,6 +170,9 @@ def _disturbed(features: Array, rng: np.random.Generator, d: Disturbance, streng
         out[:, side] = lines
     unit = np.array([d.joint] * 5 + [0.005] * 5)
     out[:, JOINTS] += rng.normal(0, strength, (count, len(unit))) * unit
+    cropped = np.flatnonzero(rng.random(count) < 2 * d.missing * strength)
+    feet = [JOINTS.start + POSE_FEATURES.index(name) for name in ANKLE_FEATURES]
+    out[np.ix_(cropped, feet)] = np.nan
     return out
 
 

@@ -119,7 +119,7 @@ def fit(draw: Callable[[np.random.Generator], Pairs], recipe: Recipe) -> dict[st
     torch.set_num_threads(1)
     rng = np.random.default_rng(recipe.seed)
     first = draw(rng)
-    centre, spread = first.inputs.mean(axis=0), first.inputs.std(axis=0)
+    centre, spread = np.nanmean(first.inputs, axis=0), np.nanstd(first.inputs, axis=0)
     spread[spread < 1e-6] = 1.0
     targets = first.targets.shape[1]
     net = Members(recipe, _lines(first, spread, recipe))
@@ -136,7 +136,7 @@ def fit(draw: Callable[[np.random.Generator], Pairs], recipe: Recipe) -> dict[st
         if epoch % recipe.fresh_every == 0:
             pairs = first if epoch == 0 else draw(rng)
             x, x0 = (
-                torch.tensor((a - centre) / spread, dtype=torch.float32)
+                torch.tensor(np.nan_to_num((a - centre) / spread), dtype=torch.float32)
                 for a in (pairs.inputs, pairs.at_neutral)
             )
             y = torch.tensor(pairs.targets, dtype=torch.float32)
@@ -159,7 +159,7 @@ def fit(draw: Callable[[np.random.Generator], Pairs], recipe: Recipe) -> dict[st
 
 def _lines(pairs: Pairs, spread: Array, recipe: Recipe) -> Array:
     """Ridge regressions on the changes of inputs, one for each member without its parts."""
-    change = (pairs.inputs - pairs.at_neutral) / spread
+    change = np.nan_to_num(pairs.inputs - pairs.at_neutral) / spread
     lines = []
     for member in range(recipe.members):
         rows = ~recipe.unseen[member, pairs.part]
@@ -181,7 +181,8 @@ def kept_out_answers(arrays: dict[str, Array], pairs: Pairs, recipe: Recipe) -> 
 
     Fewer members answer than in use; their scatter is made comparable.
     """
-    x, x0 = ((a - arrays["centre"]) / arrays["spread"] for a in (pairs.inputs, pairs.at_neutral))
+    both = (pairs.inputs, pairs.at_neutral)
+    x, x0 = (np.nan_to_num((a - arrays["centre"]) / arrays["spread"]) for a in both)
     targets = pairs.targets.shape[1]
     mean, sd = np.empty((len(x), targets)), np.empty((len(x), targets))
     few = recipe.left_out

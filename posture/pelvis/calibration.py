@@ -15,7 +15,8 @@ import numpy as np
 
 from posture.datatypes import Facing, FloatArray, Position, TimeWindow, View
 from posture.errors import NobodyError, UsageError
-from posture.features import Measures, Observation
+from posture.features import Measures, Observation, ankles_seen
+from posture.landmarks import HIPS, middle
 from posture.pelvis.quality import QualitySettings, Reading, why_not
 from posture.pelvis.rotation import turn_features
 from posture.pelvis.tilt import tilt_features
@@ -70,9 +71,11 @@ class NeutralSettings:
         enough_s: Length after which a stretch gains nothing; the earliest such one wins, so a
             long hold at the end of a tilt does not outbid the quiet stance before it.
         longest_s: Longer stretches are cut to this.
-        max_drift: Hip and shoulder stay within this, body-scale units, for ``settle_s``.
+        max_drift: Hips stay within this, body-scale units, for ``settle_s``.
+        max_step: And the feet within this; under cloth they are found less surely.
         max_lean_deg: And the trunk's lean within this.
-        max_slope: And the back edge near the pelvis within this, body-scale units.
+        max_slope: And the back edge near the pelvis within this, body-scale units, and
+        max_slope_px: this many pixels more, the edge's own unrest in a small picture.
         settle_s: Length of the window around each frame that must be still.
         upright_lean_deg: Standing and sitting: the trunk's greatest lean.
         soft_knee_deg: Standing: the knee's greatest bend.
@@ -84,8 +87,10 @@ class NeutralSettings:
     enough_s: float = 1.5
     longest_s: float = 4.0
     max_drift: float = 0.025
+    max_step: float = 0.06
     max_lean_deg: float = 3.0
-    max_slope: float = 0.012
+    max_slope: float = 0.01
+    max_slope_px: float = 1.0
     settle_s: float = 1.0
     upright_lean_deg: float = 25.0
     soft_knee_deg: float = 45.0
@@ -185,9 +190,8 @@ def _in_position(observation: Observation, position: Position, settings: Neutral
     measures = observation.measures
     if abs(measures.trunk_lean_deg) > settings.upright_lean_deg:
         return False
-    return position is not Position.STANDING or (
-        not measures.knee_flexion_deg > settings.soft_knee_deg
-    )
+    knee_known = position is Position.STANDING and ankles_seen(observation)
+    return not (knee_known and measures.knee_flexion_deg > settings.soft_knee_deg)
 
 
 def _still_stretches(
@@ -197,16 +201,18 @@ def _still_stretches(
     time_s = np.array([o.time_s for o in ready])
     scale_px = float(np.median([o.measures.scale_px for o in ready]))
     signals = np.array([_stillness_signals(o, scale_px) for o in ready])
-    limits = np.array([*[settings.max_drift] * 4, settings.max_lean_deg, settings.max_slope])
+    slope = settings.max_slope + settings.max_slope_px / scale_px
+    feet, hips = [settings.max_step] * 2, [settings.max_drift] * 2
+    limits = np.array([*feet, *hips, settings.max_lean_deg, slope])
     still = np.zeros(len(ready), dtype=bool)
-    for middle in range(len(ready)):
-        first = int(np.searchsorted(time_s, time_s[middle] - settings.settle_s / 2))
-        last = int(np.searchsorted(time_s, time_s[middle] + settings.settle_s / 2, side="right"))
+    for centre in range(len(ready)):
+        first = int(np.searchsorted(time_s, time_s[centre] - settings.settle_s / 2))
+        last = int(np.searchsorted(time_s, time_s[centre] + settings.settle_s / 2, side="right"))
         around = time_s[first:last]
         if len(around) < FEWEST_FRAMES or np.diff(around).max() > LONGEST_GAP_S:
             continue
         moved = np.ptp(_without_spikes(signals[first:last]), axis=0)
-        still[middle] = (np.nan_to_num(moved) <= limits).all()
+        still[centre] = (np.nan_to_num(moved) <= limits).all()
     stretches: list[Sequence[Observation]] = []
     start: int | None = None
     for index in range(len(ready) + 1):
@@ -233,11 +239,14 @@ def _stillness_signals(observation: Observation, scale_px: float) -> list[float]
         low = (contour.height > -0.05) & (contour.height < 0.08)
         high = (contour.height > 0.15) & (contour.height < 0.28)
         slope = float(contour.back[low].mean() - contour.back[high].mean())
+    ankle = (measures.ankle_x_px, measures.ankle_y_px)
+    hip = (nan, nan)
+    if observation.landmarks_px is not None:
+        hip = tuple(middle(observation.landmarks_px, HIPS))
+    if not ankles_seen(observation):
+        ankle = (nan, nan)  # feet out of the picture are guessed anew in every frame
     return [
-        measures.ankle_x_px / scale_px,
-        measures.ankle_y_px / scale_px,
-        measures.hip_shift,
-        measures.hip_height,
+        *(place / scale_px for place in (*ankle, *hip)),
         measures.trunk_lean_deg,
         slope,
     ]

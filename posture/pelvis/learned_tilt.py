@@ -53,8 +53,9 @@ def tilt_inputs(features: FloatArray, neutral: FloatArray, position: Position) -
 
     Returns:
         Shape (..., INPUT_COUNT): changes of outline and joints, the neutral's own shape, and
-        whether the person sits. Finite: a line without an edge, or to which an arm came or from
-        which it went, takes its neighbour's change.
+        whether the person sits. A line without an edge, or to which an arm came or from which it
+        went, takes its neighbour's change; a joint that is not seen has not changed, and is NaN
+        in the shape.
     """
     change = features - neutral
     came_or_went = np.abs(change[..., COVERED]) > 0.5
@@ -68,7 +69,7 @@ def tilt_inputs(features: FloatArray, neutral: FloatArray, position: Position) -
             np.nan_to_num(change[..., JOINTS]) * used,
             filled_lines(neutral[..., BACK]) @ _SHAPE,
             filled_lines(neutral[..., FRONT]) @ _SHAPE,
-            np.nan_to_num(neutral[..., JOINTS]) * used,
+            neutral[..., JOINTS] * used,
             sitting,
         ],
         axis=-1,

@@ -68,10 +68,10 @@ class Ensemble:
         """Answer for one input, as the difference from the answer at the person's neutral.
 
         Args:
-            inputs: Shape (inputs,), finite.
+            inputs: Shape (inputs,); NaN is read as the middle of what is known.
             at_neutral: The inputs of neutral itself; their answer is zero by construction.
         """
-        both = (np.stack([inputs, at_neutral]) - self.centre) / self.spread
+        both = np.nan_to_num((np.stack([inputs, at_neutral]) - self.centre) / self.spread)
         hidden = np.broadcast_to(both, (len(self.weights[0]), *both.shape))
         last = len(self.weights) - 1
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):

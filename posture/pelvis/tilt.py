@@ -13,7 +13,7 @@ import numpy as np
 
 from posture.contour import LINE_COUNT, LINE_HEIGHTS
 from posture.datatypes import FloatArray, Position, Reason, TiltEstimate
-from posture.features import Observation
+from posture.features import Observation, ankles_seen
 from posture.pelvis.arms import covered_by_arm
 
 POSE_FEATURES = (
@@ -28,6 +28,7 @@ POSE_FEATURES = (
     "hip_width",
     "shoulder_width",
 )
+ANKLE_FEATURES = ("shank_lean_deg", "knee_flexion_deg", "hip_shift", "hip_height")
 BACK = slice(0, LINE_COUNT)
 FRONT = slice(LINE_COUNT, 2 * LINE_COUNT)
 JOINTS = slice(2 * LINE_COUNT, 2 * LINE_COUNT + len(POSE_FEATURES))
@@ -43,13 +44,16 @@ def tilt_features(observation: Observation) -> FloatArray:
 
     Returns:
         Shape (FEATURE_COUNT,): back edge, front edge (body-scale units, NaN where there is no
-        edge), ``POSE_FEATURES``, and 1 for lines whose back edge may be an arm's, else 0. All NaN
-        without a contour.
+        edge), ``POSE_FEATURES`` (NaN where they need ankles that are out of the picture), and 1
+        for lines whose back edge may be an arm's, else 0. All NaN without a contour.
     """
     contour = observation.contour
     if contour is None:
         return np.full(FEATURE_COUNT, np.nan)
     pose = [getattr(observation.measures, name) for name in POSE_FEATURES]
+    if not ankles_seen(observation):
+        for name in ANKLE_FEATURES:
+            pose[POSE_FEATURES.index(name)] = np.nan
     return np.concatenate([contour.back, contour.front, pose, covered_by_arm(observation)])
 
 
