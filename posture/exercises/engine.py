@@ -82,7 +82,7 @@ def step(
 
 
 def finish(exercise: Exercise, state: ExerciseState) -> tuple[ExerciseState, tuple[Event, ...]]:
-    """End the exercise: a movement that was more than half way back is counted."""
+    """End the exercise: a movement that was on its way back is counted."""
     if not exercise.swing.is_past_peak(state.swing):
         return state, ()
     events: list[Event] = []

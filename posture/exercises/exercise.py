@@ -230,5 +230,5 @@ class Exercise:
         return engine.step(self, state, sample)
 
     def finish(self, state: ExerciseState) -> tuple[ExerciseState, tuple[Event, ...]]:
-        """End the exercise: a movement that was more than half way back is counted."""
+        """End the exercise: a movement that was on its way back is counted."""
         return engine.finish(self, state)
