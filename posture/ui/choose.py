@@ -91,7 +91,7 @@ def choose(lang: str) -> list[str]:
         return []
     request = Request(exercise=exercise, neutral=neutral)
     if video is not None:
-        return [_start(sample_label(video, lang), video, request, lang)]
+        return [_start(video.name, video, request, lang)]
     return [_start_upload(upload, request, lang) for upload in uploads]
 
 

@@ -14,12 +14,15 @@ from posture.recording import ANNOTATED, REPS, SUMMARY, TIMELINE
 from posture.ui.chart import SIGNS, curve_chart
 from posture.ui.frame import palette, paragraph, tie_together
 from posture.ui.jobs import Job
+from posture.ui.samples import shown_title
 from posture.ui.series import end_s
 from posture.ui.server import board
 from posture.ui.wording import (
+    RepLine,
     curve_notes,
     exercise_name,
     losses,
+    noticed,
     number,
     remarks,
     rep_lines,
@@ -59,13 +62,13 @@ def results(jobs: Sequence[Job[Outcome]], lang: str) -> None:
             range(len(jobs)),
             default=0,
             required=True,
-            format_func=lambda index: jobs[index].title,
+            format_func=lambda index: shown_title(jobs[index].title, lang),
             key="which result",
         )
         job = jobs[chosen]
     state = job.state
     if state.result is not None:
-        _result(job.title, state.result, lang)
+        _result(shown_title(job.title, lang), state.result, lang)
     else:
         refusal(state.error, lang)
 
@@ -98,7 +101,8 @@ def refusal(error: Exception | None, lang: str) -> None:
 def _result(title: str, outcome: Outcome, lang: str) -> None:
     analysis = outcome.analysis
     sentences = summary(analysis, lang)
-    paragraph(f"{title} · {exercise_name(analysis.request.exercise, lang)}", "quiet")
+    exercise = exercise_name(analysis.request.exercise, lang)
+    paragraph(title if title.startswith(exercise) else f"{title} · {exercise}", "quiet")
     st.html("".join(f'<p class="said">{escape(sentence)}</p>' for sentence in sentences))
     figures = "".join(
         f'<div class="figure"><dt>{escape(tile.label)}</dt>'
@@ -157,16 +161,27 @@ def _losses(analysis: Analysis, lang: str) -> None:
 
 def _repetitions(analysis: Analysis, lang: str) -> None:
     rows = rep_lines(analysis, lang)
-    if not rows:
+    if rows:
+        _table(rows, lang)
+    else:
         paragraph(text("page.result.none", lang), "quiet")
-        return
+    also = noticed(analysis, lang)
+    if also:
+        st.subheader(text("page.result.noticed", lang), anchor=False)
+        items = "".join(
+            f"<li>{_seek(item.time_s, item.when)} {escape(item.words)}</li>" for item in also
+        )
+        st.html(f'<ul class="losses">{items}</ul>')
+
+
+def _table(rows: Sequence[RepLine], lang: str) -> None:
     columns = ("number", "kind", "when", "size", "verdict", "remarks")
     head = "".join(
         f'<th scope="col">{escape(text(f"page.table.{column}", lang))}</th>' for column in columns
     )
     body = "".join(
         f"<tr><td>{row.number}</td><td>{escape(row.kind)}</td><td>"
-        f'<button class="seek" data-seek="{row.start_s:.2f}">{escape(row.when)}</button></td>'
+        f"{_seek(row.start_s, row.when)}</td>"
         f"<td>{escape(row.size)}</td>"
         f'<td><span class="verdict {row.verdict}"><b aria-hidden="true">{SIGNS[row.verdict]}</b>'
         f"{escape(row.verdict_words)}</span></td>"
@@ -174,6 +189,11 @@ def _repetitions(analysis: Analysis, lang: str) -> None:
         for row in rows
     )
     st.html(f'<table class="reps"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+
+
+def _seek(time_s: float, words: str) -> str:
+    """Words that take the video to a moment."""
+    return f'<button class="seek" data-seek="{time_s:.2f}">{escape(words)}</button>'
 
 
 def _downloads(outcome: Outcome, lang: str) -> None:

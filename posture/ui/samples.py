@@ -11,6 +11,7 @@ from pathlib import Path
 
 from posture.exercises import exercise_ids
 from posture.locales import has_text, text
+from posture.resources import sample_videos
 from posture.ui.wording import exercise_name
 
 
@@ -34,6 +35,17 @@ def sample_label(video: Path, lang: str) -> str:
     if exercise is None:
         return words
     return ", ".join(filter(None, (exercise_name(exercise, lang), words)))
+
+
+def shown_title(name: str, lang: str) -> str:
+    """Return what a video is called on the page: our own by what they show, others by their file.
+
+    Args:
+        name: The file's name.
+        lang: Language of the page.
+    """
+    ours = {video.name: video for video in sample_videos()}
+    return sample_label(ours[name], lang) if name in ours else name
 
 
 def _named(video: Path) -> str | None:

@@ -10,6 +10,7 @@ import streamlit as st
 from posture.locales import text
 from posture.ui.frame import paragraph
 from posture.ui.jobs import Job, Stage
+from posture.ui.samples import shown_title
 from posture.ui.server import board
 from posture.ui.wording import time_left
 from posture.ui.work import Outcome
@@ -44,7 +45,7 @@ def _bar(job: Job[Outcome], lang: str) -> None:
     share = 0.0 if isnan(state.share) else state.share
     words = _stage_words(state.stage, lang)
     left = time_left(state.left_s, lang)
-    st.markdown(f"**{_plain(job.title)}**")
+    st.markdown(f"**{_plain(shown_title(job.title, lang))}**")
     st.progress(
         1.0 if state.stage.finished else min(share, 1.0),
         text=f"{words} · {left}" if left and not state.stage.finished else words,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import ceil, isnan
 
 from posture.analysis import Analysis
-from posture.datatypes import Quality, Reason, Rep, RepKind, Verdict
+from posture.datatypes import EventKind, Quality, Reason, Rep, RepKind, Verdict
 from posture.exercises import get_exercise
 from posture.locales import text
 from posture.ui.series import (
@@ -24,6 +24,8 @@ _GAP = "\N{NO-BREAK SPACE}"
 
 # Less than this without a reading is not worth a word.
 SHORTEST_LOSS_S = 0.3
+# A fault is named when a repetition is over; until so long after it, it belongs to that one.
+JUST_AFTER_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,21 @@ class RepLine:
     verdict: Verdict
     verdict_words: str
     remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A fault outside the repetitions.
+
+    Attributes:
+        time_s: When it was seen.
+        when: The same in words.
+        words: What it is, and what to do instead.
+    """
+
+    time_s: float
+    when: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +170,22 @@ def verdict_name(verdict: Verdict, lang: str) -> str:
     return text(f"page.verdict.{verdict}", lang)
 
 
+def noticed(analysis: Analysis, lang: str) -> list[Noticed]:
+    """Return the faults that were seen outside the repetitions, in order of time."""
+    named = {(rep.start_s, rep.end_s, fault) for rep in analysis.reps for fault in rep.faults}
+    return [
+        Noticed(
+            event.time_s, clock(event.time_s), fault_name(analysis.request.exercise, event.id, lang)
+        )
+        for event in analysis.events
+        if event.kind is EventKind.FAULT
+        and not any(
+            fault == event.id and start_s <= event.time_s <= end_s + JUST_AFTER_S
+            for start_s, end_s, fault in named
+        )
+    ]
+
+
 def summary(analysis: Analysis, lang: str) -> list[str]:
     """Return what happened, in a few plain sentences, the most important first."""
     if not analysis.judged:
@@ -161,6 +194,9 @@ def summary(analysis: Analysis, lang: str) -> list[str]:
     praise = _judged(analysis, lang)
     if praise:
         said.append(praise)
+    seen = Counter(item.words for item in noticed(analysis, lang))
+    if seen and not analysis.reps:
+        said.append(text("page.summary.noticed", lang, fault=seen.most_common(1)[0][0]))
     return said
 
 
@@ -227,15 +263,12 @@ def _sd(analysis: Analysis, rep: Rep) -> float:
 
 def tiles(analysis: Analysis, lang: str) -> list[Tile]:
     """Return the few large numbers of a result."""
+    good = sum(rep.verdict is Verdict.GOOD for rep in analysis.reps)
     found = [
         Tile(
             text("page.tile.repetitions", lang),
             str(len(analysis.reps)),
-            text(
-                "page.tile.repetitions_note",
-                lang,
-                good=sum(rep.verdict is Verdict.GOOD for rep in analysis.reps),
-            ),
+            text("page.tile.repetitions_note", lang, good=good) if analysis.reps else "",
         )
     ]
     exercise = get_exercise(analysis.request.exercise)

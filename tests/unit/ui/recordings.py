@@ -84,14 +84,13 @@ def recording(results, reps=(), *, exercise="standing-tilt", neutral="found", **
         path, 640, 480, 640, 480, RATE_HZ, 4.0, 0.0, None,
         has_audio=False, codec="h264", rotation_deg=0, mirrored=False,
     )  # fmt: skip
-    given = {"people_at_once": 1, "damage": None} | more
+    given = {"people_at_once": 1, "damage": None, "events": ()} | more
     return Analysis(
         path=path,
         info=info,
         request=Request(exercise=exercise),
         results=tuple(results),
         reps=tuple(reps),
-        events=(),
         calibration=calibration,
         neutral_found=neutral == "found",
         model_sha256="0" * 64,

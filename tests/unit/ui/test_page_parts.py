@@ -12,7 +12,7 @@ from posture.ui import work
 from posture.ui.choose import safe_name
 from posture.ui.jobs import CancelledError, Stage
 from posture.ui.language import choose_language
-from posture.ui.samples import exercise_of, in_order, sample_label
+from posture.ui.samples import exercise_of, in_order, sample_label, shown_title
 from posture.ui.watch import _plain
 from tests.unit.ui.recordings import recording, wave
 
@@ -75,6 +75,11 @@ def test_a_sample_is_called_by_its_exercise_and_what_sets_it_apart():
 def test_what_sets_our_own_samples_apart_is_said_in_words(lang):
     for video in sample_videos():
         assert "_" not in sample_label(video, lang)
+
+
+def test_our_own_videos_are_shown_by_what_they_show():
+    assert shown_title("standing_tilt_left.mp4", "nl").endswith("kijkt naar links")
+    assert shown_title("holiday_2024.mp4", "nl") == "holiday_2024.mp4"
 
 
 def test_a_name_is_no_formatting():

@@ -2,13 +2,14 @@ from math import nan
 
 import pytest
 
-from posture.datatypes import Reason, RepKind, Verdict
+from posture.datatypes import Event, EventKind, Reason, RepKind, Verdict
 from posture.locales import text
 from posture.ui.wording import (
     clock,
     curve_notes,
     joined,
     losses,
+    noticed,
     number,
     remarks,
     rep_lines,
@@ -139,6 +140,24 @@ def test_repetitions_in_words():
     assert third.verdict_words == "can be better"
     assert third.remarks == (text("exercise.standing-tilt.fault.trunk_leaning", "en"),)
     assert first.remarks == ()
+
+
+def test_faults_outside_the_repetitions_are_noticed():
+    events = [
+        Event(2.2, EventKind.FAULT, "jerky"),
+        Event(2.0, EventKind.PHASE, "neutral"),
+        Event(5.0, EventKind.FAULT, "knees_bending"),
+    ]
+    analysis = recording(wave(60), [rep(1, faults=["jerky"])], events=tuple(events))
+    (found,) = noticed(analysis, "nl")
+    assert found.when == "0:05"
+    assert found.words == text("exercise.standing-tilt.fault.knees_bending", "nl")
+
+
+def test_without_repetitions_the_summary_says_what_was_noticed():
+    events = (Event(2.2, EventKind.FAULT, "trunk_leaning"),)
+    said = summary(recording(wave(60, reach_deg=1.0), events=events), "en")
+    assert text("exercise.standing-tilt.fault.trunk_leaning", "en") in said[-1]
 
 
 def test_the_curve_is_explained_by_what_is_in_it():
