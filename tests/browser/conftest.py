@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.serving import Server, served
-from tests.browser.visiting import Visits, start, wait_for_result
+from tests.browser.visiting import (
+    BROWSER_FLAGS,
+    Visits,
+    browser_path,
+    cut_sample,
+    start,
+    wait_for_result,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser
-
-BROWSER_VARIABLE = "POSTURE_BROWSER"
-BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-
-# The browser's own errands stay at home, and every name but ours leads nowhere.
-BROWSER_FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost",
-)
 
 
 @pytest.fixture(scope="session")
@@ -44,15 +34,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The browser of this computer; none is ever downloaded."""
-    found = filter(None, map(shutil.which, BROWSER_NAMES))
-    path = os.environ.get(BROWSER_VARIABLE) or next(found, None)
-    if path is None:
-        pytest.fail(
-            f"no Chromium found; install it (apt-get install chromium), or name one in "
-            f"{BROWSER_VARIABLE}"
-        )
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=list(BROWSER_FLAGS))
+        launched = playwright.chromium.launch(
+            executable_path=browser_path(), args=list(BROWSER_FLAGS)
+        )
         yield launched
         launched.close()
 
@@ -79,3 +64,9 @@ def result_address(browser: Browser, server: Server) -> str:
     assert visit.strangers() == []
     assert address.startswith("?job=")
     return address
+
+
+@pytest.fixture
+def cut(tmp_path: Path) -> Callable[[str, int], Path]:
+    """A function that writes the first frames of the sample as a video of their own."""
+    return lambda name, frames: cut_sample(tmp_path / name, frames)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from posture.adapters.model_store import ModelStore
@@ -53,6 +54,14 @@ class Server:
     witness: Path
     log: Path
     process: subprocess.Popen[bytes]
+
+    def listens_at(self) -> set[str]:
+        """The addresses at which it, or a child of it, can be reached."""
+        whole = psutil.Process(self.process.pid)
+        connections = [
+            c for p in (whole, *whole.children(recursive=True)) for c in p.net_connections("inet")
+        ]
+        return {c.laddr.ip for c in connections if c.status == psutil.CONN_LISTEN}
 
     def stop(self) -> int:
         """End it as a terminal would, and return its exit status."""

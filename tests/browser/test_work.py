@@ -2,40 +2,15 @@
 
 import re
 import subprocess
-from itertools import islice
 
-import av
 import pytest
 from playwright.sync_api import expect
 
 from posture.locales import text
-from posture.resources import sample_videos
 from tests.browser.serving import served
 from tests.browser.visiting import start, wait_for_result
 
 pytestmark = pytest.mark.browser
-
-
-def tilting():
-    return next(video for video in sample_videos() if video.stem == "standing_tilt_left")
-
-
-@pytest.fixture
-def cut(tmp_path):
-    """A function that writes the first frames of the sample as a video of their own."""
-
-    def write(name, frames):
-        path = tmp_path / name
-        with av.open(str(tilting())) as source, av.open(str(path), "w") as target:
-            seen = source.streams.video[0]
-            stream = target.add_stream("libx264", rate=30)
-            stream.width, stream.height, stream.pix_fmt = seen.width, seen.height, "yuv420p"
-            for frame in islice(source.decode(seen), frames):
-                target.mux(stream.encode(frame.reformat(format="yuv420p")))
-            target.mux(stream.encode(None))
-        return path
-
-    return write
 
 
 def test_progress_survives_a_reload_and_leads_to_the_result(visits, cut):

@@ -2,14 +2,64 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from itertools import islice
 from typing import TYPE_CHECKING
 
+import av
+import pytest
 from playwright.sync_api import Error
 
+from posture.resources import sample_videos
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Browser, BrowserContext, Page
 
+BROWSER_VARIABLE = "POSTURE_BROWSER"
+BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+# The browser's own errands stay at home, and every name but ours leads nowhere.
+BROWSER_FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost",
+)
+
 LONG_MS = 300_000
+
+
+def browser_path() -> str:
+    """The browser of this computer; none is ever downloaded."""
+    found = filter(None, map(shutil.which, BROWSER_NAMES))
+    path = os.environ.get(BROWSER_VARIABLE) or next(found, None)
+    if path is None:
+        pytest.fail(
+            "no Chromium found; install it (apt-get install chromium), or name one in "
+            f"{BROWSER_VARIABLE}"
+        )
+    return path
+
+
+def cut_sample(path: Path, frames: int) -> Path:
+    """Write the first frames of the sample as a video of their own."""
+    sample = next(video for video in sample_videos() if video.stem == "standing_tilt_left")
+    with av.open(str(sample)) as source, av.open(str(path), "w") as target:
+        seen = source.streams.video[0]
+        stream = target.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = seen.width, seen.height, "yuv420p"
+        for frame in islice(source.decode(seen), frames):
+            target.mux(stream.encode(frame.reformat(format="yuv420p")))
+        target.mux(stream.encode(None))
+    return path
 
 
 class Visits:
