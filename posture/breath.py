@@ -77,21 +77,26 @@ class Pace:
         """Length of one whole breath, seconds."""
         return 2 * self.half_s + self.rest_s
 
+    def breath(self, elapsed_s: float) -> Breath:
+        """Return what the breath does, ``elapsed_s`` seconds after the pacer started."""
+        into_s = max(elapsed_s, 0.0) % self.round_s
+        if into_s < self.half_s:
+            return Breath.INHALE
+        return Breath.EXHALE if into_s < 2 * self.half_s else Breath.REST
+
     def moment(self, elapsed_s: float) -> Moment:
         """Return where the breath is, ``elapsed_s`` seconds after the pacer started.
 
         Before the start (negative times) it is the start of the first inhale.
         """
         elapsed_s = max(elapsed_s, 0.0)
-        rounds = floor(elapsed_s / self.round_s)
-        into_s = min(max(elapsed_s - rounds * self.round_s, 0.0), self.round_s)
-        start_s = 0.0
-        for breath, length_s in self._parts():
-            if into_s < start_s + length_s:
-                progress = (into_s - start_s) / length_s
-                return Moment(breath, progress, start_s + length_s - into_s, rounds + 1)
-            start_s += length_s
-        return Moment(Breath.INHALE, 0.0, self.half_s, rounds + 2)
+        into_s = elapsed_s % self.round_s
+        breath = self.breath(elapsed_s)
+        start_s = {Breath.INHALE: 0.0, Breath.EXHALE: self.half_s, Breath.REST: 2 * self.half_s}
+        length_s = self.rest_s if breath is Breath.REST else self.half_s
+        progress = (into_s - start_s[breath]) / length_s
+        number = floor(elapsed_s / self.round_s) + 1
+        return Moment(breath, min(progress, 1.0), length_s * max(1.0 - progress, 0.0), number)
 
     def exhale_share(self, start_s: float, end_s: float) -> float:
         """Return which part of a stretch fell into exhales, 0 to 1.
@@ -109,10 +114,6 @@ class Pace:
             exhale_s = number * self.round_s + self.half_s
             inside_s += max(0.0, min(end_s, exhale_s + self.half_s) - max(start_s, exhale_s))
         return inside_s / (end_s - start_s)
-
-    def _parts(self) -> tuple[tuple[Breath, float], ...]:
-        parts = ((Breath.INHALE, self.half_s), (Breath.EXHALE, self.half_s))
-        return (*parts, (Breath.REST, self.rest_s)) if self.rest_s > 0 else parts
 
 
 def with_emphasis(pace: Pace, emphasis: Emphasis) -> Pace:

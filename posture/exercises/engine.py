@@ -71,7 +71,7 @@ def step(
         state = _out_of_place(state)
     sight = state.sight.again(time_s)
     if sight.paused is not None:
-        return replace(state, time_s=time_s, sight=sight), ()
+        return state._replace(time_s=time_s, sight=sight), ()
     events: list[Event] = []
     if state.sight.paused is not None:
         events.append(Event(time_s, EventKind.RESUMED, state.sight.paused.value))
@@ -88,7 +88,7 @@ def finish(exercise: Exercise, state: ExerciseState) -> tuple[ExerciseState, tup
     events: list[Event] = []
     excursion = Excursion(state.swing.side, state.swing.trace, exercise.channels)
     reps = _judged(exercise, state, excursion, state.strays, events)
-    return replace(state, reps=reps, swing=SwingState(), strays=()), tuple(events)
+    return state._replace(reps=reps, swing=SwingState(), strays=()), tuple(events)
 
 
 def event_line(event: Event) -> str:
@@ -157,8 +157,8 @@ def _unseen(
     if sight.is_lost(time_s):
         state = _out_of_place(state)
     if sight.paused is None or state.sight.paused is not None:
-        return replace(state, time_s=time_s, sight=sight), ()
-    state = replace(state, time_s=time_s, sight=sight, phase=PAUSED)
+        return state._replace(time_s=time_s, sight=sight), ()
+    state = state._replace(time_s=time_s, sight=sight, phase=PAUSED)
     return state, (Event(time_s, EventKind.PAUSED, problem.value),)
 
 
@@ -167,8 +167,7 @@ def _out_of_place(state: ExerciseState) -> ExerciseState:
     nowhere = Place()
     if state.place == nowhere:
         return state
-    return replace(
-        state,
+    return state._replace(
         pace_start_s=nan,
         place=nowhere,
         swing=SwingState(),
@@ -185,8 +184,8 @@ def _values(exercise: Exercise, state: ExerciseState, sample: PostureSample) -> 
     if not exercise.paced:
         signal = exercise.signal(sample)
     elif state.pace is not None and isfinite(state.pace_start_s):
-        moment = state.pace.moment(sample.time_s - state.pace_start_s)
-        signal = 1.0 if moment.breath is Breath.EXHALE else 0.0
+        breath = state.pace.breath(sample.time_s - state.pace_start_s)
+        signal = 1.0 if breath is Breath.EXHALE else 0.0
     else:
         signal = 0.0
     return (signal, *(get(sample) for get in exercise.getters))
@@ -215,8 +214,8 @@ def _settle(
         phase = exercise.phase_of(state.swing)
         pace_start_s = time_s if state.pace is not None else pace_start_s
     _note_phase(state.phase, phase, time_s, events)
-    state = replace(
-        state, phase=phase, pace_start_s=pace_start_s, time_s=time_s, sight=sight, place=place
+    state = state._replace(
+        phase=phase, pace_start_s=pace_start_s, time_s=time_s, sight=sight, place=place
     )
     return state, tuple(events)
 
@@ -246,7 +245,7 @@ def _move(
     row = Row(time_s, offsets[0], exercise.signal_sd(sample), offsets[1:])
     place = place.watched(time_s, row.strays, exercise.beyond)
     if not place.rest:
-        state = replace(_out_of_place(state), phase=WAITING, time_s=time_s, sight=sight)
+        state = _out_of_place(state)._replace(phase=WAITING, time_s=time_s, sight=sight)
         events.append(Event(time_s, EventKind.PHASE, WAITING))
         return state, tuple(events)
     swing, trace = exercise.swing.step(state.swing, row)
@@ -260,8 +259,7 @@ def _move(
         reps = _judged(exercise, state, excursion, strays, events)
     phase = exercise.phase_of(swing)
     _note_phase(state.phase, phase, time_s, events)
-    state = replace(
-        state,
+    state = state._replace(
         phase=phase,
         reps=reps,
         time_s=time_s,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf, isfinite, nan
 from operator import attrgetter
+from typing import NamedTuple
 
 from posture.breath import Pace
 from posture.datatypes import Event, Position, PostureSample, Rep, RepKind, View
@@ -17,8 +18,7 @@ from posture.exercises.swing import Excursion, Swing, SwingState
 from posture.pelvis.quality import Reading
 
 
-@dataclass(frozen=True, slots=True)
-class ExerciseState:
+class ExerciseState(NamedTuple):
     """Everything an exercise remembers. ``exercise.initial_state()`` makes a fresh one.
 
     Attributes:
@@ -39,9 +39,9 @@ class ExerciseState:
     pace: Pace | None = None
     pace_start_s: float = nan
     time_s: float = -inf
-    sight: Sight = field(default_factory=Sight)
-    place: Place = field(default_factory=Place)
-    swing: SwingState = field(default_factory=SwingState)
+    sight: Sight = Sight()
+    place: Place = Place()
+    swing: SwingState = SwingState()
     instead: tuple[SwingState, ...] = ()
     strays: tuple[StrayState, ...] = ()
 
@@ -49,10 +49,6 @@ class ExerciseState:
     def in_place(self) -> bool:
         """Whether the person has settled, so that movements count."""
         return bool(self.place.rest)
-
-    def count(self, kind: RepKind) -> int:
-        """Return how many repetitions of one kind were counted."""
-        return sum(rep.kind is kind for rep in self.reps)
 
 
 def no_measures(excursion: Excursion) -> tuple[tuple[str, float], ...]:

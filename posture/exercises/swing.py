@@ -8,7 +8,7 @@ rest that has drifted) the next one on that side must rise anew by a good part o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from math import inf, isfinite, nan
 from typing import NamedTuple
@@ -146,8 +146,7 @@ class Excursion:
         return [row.time_s for row in self.trace if self.side * row.value >= level]
 
 
-@dataclass(frozen=True, slots=True)
-class SwingState:
+class SwingState(NamedTuple):
     """What the swing remembers.
 
     Attributes:
@@ -198,7 +197,7 @@ class Swing:
     def step(self, state: SwingState, row: Row) -> tuple[SwingState, tuple[Row, ...]]:
         """Take one moment; return the new state and, when a movement has ended, its trace."""
         if state.side and state.side * row.value <= 0 and not state.confirmed:
-            state = replace(state, side=0, trace=(), peak=0.0, over_s=nan)
+            state = state._replace(side=0, trace=(), peak=0.0, over_s=nan)
         if state.side == 0:
             return self._at_rest(state, row), ()
         if state.confirmed:
@@ -236,9 +235,8 @@ class Swing:
         if value <= self.threshold.leave or side == -blocked:
             blocked = 0
         if value <= self.threshold.leave or side not in self.sides:
-            return state if blocked == state.blocked_side else replace(state, blocked_side=blocked)
-        return replace(
-            state,
+            return state if blocked == state.blocked_side else state._replace(blocked_side=blocked)
+        return state._replace(
             side=side,
             confirmed=False,
             trace=(row,),
@@ -253,7 +251,7 @@ class Swing:
         if value <= self.threshold.leave:
             return SwingState()
         if state.blocked_side and value < state.floor:
-            return replace(state, trace=(row,), peak=value, over_s=nan, floor=value)
+            return state._replace(trace=(row,), peak=value, over_s=nan, floor=value)
         level = self.threshold.enter
         if state.blocked_side:
             level = max(level, state.floor + state.blocked_rise)
@@ -263,8 +261,7 @@ class Swing:
         trace = (*state.trace, row)
         while row.time_s - trace[0].time_s > self.approach_s:
             trace = trace[1:]
-        return replace(
-            state,
+        return state._replace(
             trace=trace,
             peak=max(state.peak, value),
             over_s=over_s,
@@ -279,7 +276,7 @@ class Swing:
                 return self._closed(state, value), ()
             if self._has_rested(state, row):
                 return self._closed(state, value), trace
-            return replace(state, trace=trace, peak=max(state.peak, value)), ()
+            return state._replace(trace=trace, peak=max(state.peak, value)), ()
         return self._closed(state, value), trace
 
     def _closed(self, state: SwingState, value: float) -> SwingState:

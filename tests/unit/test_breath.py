@@ -68,3 +68,4 @@ def test_every_moment_is_inside_its_breath(elapsed_s: float, half_s: float, rest
     assert 0 <= moment.progress <= 1
     assert 0 <= moment.remaining_s <= max(half_s, rest_s)
     assert moment.round >= 1
+    assert moment.breath is pace.breath(elapsed_s)
