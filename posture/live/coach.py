@@ -16,6 +16,8 @@ from enum import StrEnum
 from math import isfinite, nan
 
 from posture import feedback, guide, view_coach
+from posture.breath import Moment as BreathMoment
+from posture.breath import Pace
 from posture.datatypes import EventKind, PostureSample, Rep, RepKind
 from posture.errors import NobodyError
 from posture.exercises.exercise import Exercise
@@ -63,6 +65,7 @@ class Moment:
         reps: Repetitions so far.
         new_rep: The repetition finished with this picture.
         cue: What to say now.
+        breath: Where the breath pacer is, for exercises that are led by it.
     """
 
     stage: Stage
@@ -74,6 +77,7 @@ class Moment:
     reps: tuple[Rep, ...]
     new_rep: Rep | None
     cue: Cue | None
+    breath: BreathMoment | None
 
 
 class Coach:
@@ -81,6 +85,7 @@ class Coach:
 
     Args:
         exercise: What is practised.
+        pace: The breath to be followed; the exercise's usual one unless named.
         estimator: Where the tilt comes from; the product's own unless named.
         settings: Every stage's settings.
     """
@@ -88,11 +93,13 @@ class Coach:
     def __init__(
         self,
         exercise: Exercise,
+        pace: Pace | None = None,
         estimator: TiltEstimator | None = None,
         settings: PipelineSettings = DEFAULT_SETTINGS,
     ) -> None:
         self.exercise = exercise
         self.tally = Tally()
+        self._pace = pace
         self._settings = settings
         self._interpreter = Interpreter(exercise, None, estimator, settings)
         self._earlier_reps: tuple[Rep, ...] = ()
@@ -156,6 +163,7 @@ class Coach:
             reps=reps,
             new_rep=new_rep,
             cue=cue,
+            breath=self._breath(sample.time_s),
         )
 
     def calibrate_again(self) -> None:
@@ -201,7 +209,7 @@ class Coach:
         if self._stage is not Stage.PRACTICE:
             self._stage = _STAGE_OF.get(self._guide.step, Stage.STILL)
             if self._stage is Stage.PRACTICE:  # nothing to calibrate: begin afresh from here
-                self._interpreter.calibrate(None)
+                self._begin(None)
         return cue
 
     def _is_fine_at_once(self, observation: Observation, sample: PostureSample) -> bool:
@@ -234,7 +242,7 @@ class Coach:
             logger.info("Neutral is asked for again: %s", error)
             self._guide = guide.redo(self.exercise, self._guide, "neutral")
             return False
-        self._interpreter.calibrate(neutral)
+        self._begin(neutral)
         # The stillness that gave neutral is also the person's settling: practice begins in place.
         for observation in self._recent:
             if observation.time_s in window:
@@ -242,6 +250,19 @@ class Coach:
         self._recent.clear()
         self._stage = Stage.PRACTICE
         return True
+
+    def _begin(self, neutral: Calibration | None) -> None:
+        """Begin the exercise afresh, with the breath that was asked for."""
+        self._interpreter.calibrate(neutral)
+        self._interpreter.state = self.exercise.initial_state(self._pace)
+
+    def _breath(self, time_s: float) -> BreathMoment | None:
+        state = self._interpreter.state
+        if self._stage is not Stage.PRACTICE or state.pace is None:
+            return None
+        if not isfinite(state.pace_start_s):
+            return None
+        return state.pace.moment(time_s - state.pace_start_s)
 
     def _held(self) -> float:
         if self._stage is not Stage.STILL:

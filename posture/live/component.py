@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from posture.exercises import get_exercise
 from posture.live.routes import ASSETS, ASSETS_PATH, SAMPLES_PATH, SOCKET_PATH
 from posture.locales import table, text
 
@@ -61,6 +62,7 @@ def live_component(
             "sample": f"{SAMPLES_PATH}/{sample}",
             "lang": lang,
             "dark": dark,
+            "gauge": get_exercise(exercise).reading,
             "pass": new_pass,
             "texts": texts_for(exercise, lang),
         },
@@ -71,7 +73,7 @@ def live_component(
 def texts_for(exercise: str, lang: str) -> dict[str, str]:
     """Return every text the browser may need, by its key.
 
-    The exercise's own are under ``exercise`` (its name) and ``phase.*``.
+    The exercise's own are under ``exercise`` (its name), ``phase.*`` and ``breath.*``.
     """
     found: dict[str, str] = {"exercise": text(f"exercise.{exercise}.name", lang)}
     own = f"exercise.{exercise}."
@@ -80,6 +82,9 @@ def texts_for(exercise: str, lang: str) -> dict[str, str]:
             continue
         if key.startswith(_TEXTS) or key == f"{own}start":
             found[key] = value
+        for prefix in ("cue.breath.", own):
+            if key in {f"{prefix}inhale", f"{prefix}exhale", f"{prefix}rest"}:
+                found[f"breath.{key.removeprefix(prefix)}"] = value
         for prefix in ("cue.", own):
             if key.startswith(f"{prefix}phase."):
                 found[key.removeprefix(prefix)] = value

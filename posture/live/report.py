@@ -57,6 +57,11 @@ def moment_message(moment: Moment, coach: Coach, lang: str) -> dict[str, Any]:
             "kind": moment.new_rep.kind,
             "verdict": moment.new_rep.verdict,
         }
+    if moment.breath is not None:
+        message["breath"] = {
+            "kind": moment.breath.breath,
+            "progress": round(moment.breath.progress, 2),
+        }
     if moment.cue is not None:
         message["cue"] = {
             "id": moment.cue.id,

@@ -20,6 +20,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from posture.breath import Emphasis, with_emphasis
 from posture.datatypes import Frame, Pose
 from posture.exercises import get_exercise
 from posture.live.coach import Coach, Moment
@@ -80,11 +81,13 @@ class Wish:
         owner: The visitor's page.
         exercise: Exercise id.
         lang: Language of what is said.
+        emphasis: What the breath pacer is for, in exercises that it leads.
     """
 
     owner: str
     exercise: str
     lang: str
+    emphasis: Emphasis = Emphasis.EVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,9 @@ class LiveSession:
         settings: PipelineSettings = DEFAULT_SETTINGS,
     ) -> None:
         self.wish = wish
-        self.coach = Coach(get_exercise(wish.exercise), settings=settings)
+        exercise = get_exercise(wish.exercise)
+        pace = with_emphasis(exercise.pace, wish.emphasis) if exercise.paced else None
+        self.coach = Coach(exercise, pace, settings=settings)
         self._open_landmarker = open_landmarker
         self._settings = settings
         self._first_ms: float | None = None

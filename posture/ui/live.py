@@ -7,7 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from posture.exercises import exercise_ids
+from posture.breath import Emphasis
+from posture.exercises import exercise_ids, get_exercise
 from posture.live.component import live_component
 from posture.live.routes import sessions
 from posture.live.sessions import Wish
@@ -59,12 +60,28 @@ def live(lang: str) -> None:
             key="live exercise",
         )
         paragraph(text(f"exercise.{exercise}.short", lang), "quiet")
-        st.fragment(_camera)(exercise, lang)
+        emphasis = _emphasis(lang) if get_exercise(exercise).paced else Emphasis.EVEN
+        st.fragment(_camera)(exercise, emphasis, lang)
     with about:
         _guide(exercise, lang)
 
 
-def _camera(exercise: str, lang: str) -> None:
+def _emphasis(lang: str) -> Emphasis:
+    """Ask what the breath pacer is to make room for."""
+    chosen = st.segmented_control(
+        text("live.choose.emphasis", lang),
+        list(Emphasis),
+        default=Emphasis.EVEN,
+        required=True,
+        format_func=lambda emphasis: text(f"cue.emphasis.{emphasis}", lang),
+        key="live emphasis",
+        width="stretch",
+    )
+    paragraph(text(f"cue.emphasis_note.{chosen}", lang), "quiet")
+    return Emphasis(chosen)
+
+
+def _camera(exercise: str, emphasis: Emphasis, lang: str) -> None:
     sample = _sample_of(exercise)
     live_component(
         exercise=exercise,
@@ -72,14 +89,18 @@ def _camera(exercise: str, lang: str) -> None:
         dark=is_dark(),
         sample=sample.name if sample is not None else "",
         new_pass=st.session_state.get(NEW_PASS, ""),
-        on_wanted=lambda: _make_pass(exercise, lang),
+        on_wanted=lambda: _make_pass(Wish(_visitor(), exercise, lang, emphasis)),
     )
 
 
-def _make_pass(exercise: str, lang: str) -> None:
+def _visitor() -> str:
+    """Return what tells this visitor's page from the others."""
+    return str(st.session_state.setdefault(VISITOR, secrets.token_hex(8)))
+
+
+def _make_pass(wish: Wish) -> None:
     """Give this visitor's browser the right to open one socket."""
-    visitor = st.session_state.setdefault(VISITOR, secrets.token_hex(8))
-    st.session_state[NEW_PASS] = sessions().make_pass(Wish(visitor, exercise, lang))
+    st.session_state[NEW_PASS] = sessions().make_pass(wish)
 
 
 def _sample_of(exercise: str) -> Path | None:

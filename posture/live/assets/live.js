@@ -57,16 +57,16 @@ class Live {
     this.shown = { frames: 0, ageMs: 0 };
     this.off = new AbortController();
     this.listen();
-    this.view.dark(component.data.dark);
+    this.view.suit(component.data);
     this.view.show("door");
     void this.offerCameras();
   }
 
   /** @param {any} component */
   update(component) {
-    const { pass, texts, lang, dark } = component.data;
+    const { pass, texts, lang } = component.data;
     this.component = component;
-    this.view.dark(dark);
+    this.view.suit(component.data);
     this.view.translate(texts);
     this.voice.lang = lang;
     if (pass && pass !== this.usedPass && this.passCame) {
@@ -228,6 +228,10 @@ class Live {
     this.view.moment(moment, this.mirrored);
     this.shown.frames += 1;
     if (moment.rep) this.voice.count(moment.reps);
+    if (moment.breath && moment.breath.kind !== this.breath) {
+      this.voice.breathe(this.view.say(`breath.${moment.breath.kind}`));
+    }
+    this.breath = moment.breath?.kind;
     if (moment.cue) {
       this.view.cue(moment.cue.text);
       this.voice.say(moment.cue.say, moment.cue.weight);

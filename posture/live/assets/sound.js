@@ -58,6 +58,17 @@ export class Voice {
     window.speechSynthesis.speak(spoken);
   }
 
+  /** The breath turns; said only where nobody is speaking. @param {string} words */
+  breathe(words) {
+    if (this.mute || window.speechSynthesis?.speaking) return;
+    const voice = this.find();
+    if (!voice) return;
+    const spoken = new SpeechSynthesisUtterance(words);
+    spoken.voice = voice;
+    spoken.lang = voice.lang;
+    window.speechSynthesis.speak(spoken);
+  }
+
   /** A repetition was counted. @param {number} count */
   count(count) {
     if (this.mute) return;

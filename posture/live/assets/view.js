@@ -54,9 +54,13 @@ export class View {
     return this.texts?.[key] ?? "";
   }
 
-  /** @param {boolean} dark */
-  dark(dark) {
+  /** Suit the page's colours and the exercise's gauge. @param {{dark: boolean, gauge: string}} wish */
+  suit({ dark, gauge }) {
     this.live.classList.toggle("dark", dark);
+    this.gauge = gauge;
+    this.part("bowl").hidden = gauge !== "tilt" && gauge !== "yaw";
+    this.part("bowl").dataset.gauge = gauge;
+    this.part("lift").hidden = gauge !== "lift";
   }
 
   /** @param {ViewName} name */
@@ -129,13 +133,35 @@ export class View {
     stage.dataset.stage = moment.stage;
     stage.dataset.stance = moment.stance ?? "none";
     this.write("stance", this.headline(moment, practice));
-    this.write("tilt", moment.tilt == null ? "" : degrees(moment.tilt, moment.sd));
-    this.bowl.show(moment.tilt, moment.stance, (moment.ahead ?? 1) * (mirrored ? -1 : 1), moment.reach ?? null);
+    this.write("tilt", this.figure(moment));
+    this.showGauge(moment, mirrored ? -1 : 1);
     this.write("reps", String(moment.reps));
     this.write("kinds", this.kinds(moment.kinds));
     this.part("still").hidden = moment.stage !== "still";
     this.part("ring").style.strokeDashoffset = String(100 - 100 * (moment.held ?? 0));
     if (performance.now() > this.cueUntil) this.write("words", this.guidance(moment, practice));
+  }
+
+  /** @param {Record<string, any>} moment @returns {string} The number of the exercise's movement. */
+  figure(moment) {
+    if (this.gauge === "yaw") return moment.yaw == null ? "" : `${Math.abs(Math.round(moment.yaw))}°`;
+    if (this.gauge === "lift") return moment.lift == null ? "" : `${Math.round(100 * moment.lift)} %`;
+    return moment.tilt == null ? "" : degrees(moment.tilt, moment.sd);
+  }
+
+  /** @param {Record<string, any>} moment @param {number} flip -1 in the mirror. */
+  showGauge(moment, flip) {
+    const { tilt = null, stance, ahead = 1, reach = null, yaw = null, lift, breath } = moment;
+    if (this.gauge === "yaw") this.bowl.show(yaw, null, flip, null);
+    else if (this.gauge === "tilt") this.bowl.show(tilt, stance, ahead * flip, reach);
+    const part = Math.max(0, Math.min(1.2, lift ?? 0));
+    this.part("lifted").style.height = `${(100 * part) / 1.2}%`;
+    this.part("pacer").hidden = !breath;
+    if (breath) {
+      const full = { inhale: breath.progress, exhale: 1 - breath.progress, rest: 0 };
+      const share = full[/** @type {"rest"} */ (breath.kind)];
+      this.part("lung").style.transform = `scale(${(0.35 + 0.65 * share).toFixed(3)})`;
+    }
   }
 
   /** @param {Record<string, any>} moment @param {boolean} practice */
@@ -151,7 +177,9 @@ export class View {
     if (moment.hint) return this.say(moment.hint);
     if (practice && moment.reason) return this.say(`reason.${moment.reason}`);
     if (moment.stage === "still") return this.say("live.guide.still");
-    return practice ? this.say(`phase.${moment.phase}`) : "";
+    if (moment.breath) return this.say(`breath.${moment.breath.kind}`);
+    // The large word says it already.
+    return practice && !moment.stance ? this.say(`phase.${moment.phase}`) : "";
   }
 
   /** @param {Record<string, number>} kinds */

@@ -24,7 +24,7 @@ class Practice:
     """A coach with a made-up person in front of it."""
 
     def __init__(self, exercise="standing-tilt"):
-        self.coach = Coach(get_exercise(exercise), ContourTilt())
+        self.coach = Coach(get_exercise(exercise), estimator=ContourTilt())
         self.pose = None
         self.perception = Perception(self)
         self.index = 0
