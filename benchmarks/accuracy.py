@@ -33,7 +33,8 @@ from benchmarks.accuracy_readings import (
     neutral_of,
     read_clips,
     samples_of,
-    with_best_gain,
+    with_one_gain,
+    with_own_gain,
 )
 from posture.adapters.weights import learned_tilt, learned_turn
 from posture.errors import ModelError
@@ -97,10 +98,11 @@ def standing(
             row(f"{name}, {split}", accuracy(of_split(tracks, split)), COLUMNS)
     for feature in ("trunk_lean_deg", "shoulder_hip_knee_deg", "thigh_lean_deg", "hip_shift"):
         formula = LandmarkFormula(feature)
-        tracks = with_best_gain(tilts(tilting, neutrals, formula))
-        for split in ("unseen", "heldout"):
-            figures = accuracy(of_split(tracks, split)) | {"in90%": float("nan")}
-            row(f"{formula.name} (best gain), {split}", figures, COLUMNS)
+        raw = tilts(tilting, neutrals, formula)
+        for gain, tracks in (("one", with_one_gain(raw)), ("own", with_own_gain(raw))):
+            for split in ("unseen", "heldout"):
+                figures = accuracy(of_split(tracks, split)) | {"in90%": float("nan")}
+                row(f"{formula.name} ({gain} gain), {split}", figures, COLUMNS)
     for name, estimator in estimators.items():
         tracks = tilts(tilting, neutrals, estimator)
         print(f"{name}: still jitter {still_jitter(tracks):.2f} deg, lag {lag_ms(tracks):.0f} ms")

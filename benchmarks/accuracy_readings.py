@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import degrees, nan
 
 import numpy as np
@@ -131,15 +131,25 @@ class LandmarkFormula:
         return TiltEstimate(change, 1.0)
 
 
-def with_best_gain(tracks: list[Track]) -> list[Track]:
-    """Each clip's readings times the gain that fits its own truth best: the formula's best chance.
+def with_one_gain(tracks: list[Track]) -> list[Track]:
+    """All readings times the one gain that fits the truth of these very clips best."""
+    x = np.concatenate([t.reading[t.read] for t in tracks])
+    y = np.concatenate([t.truth[t.read] for t in tracks])
+    return [_times(t, _gain(x, y)) for t in tracks]
+
+
+def with_own_gain(tracks: list[Track]) -> list[Track]:
+    """Each clip's readings times the gain, sign included, that fits its own truth best.
 
     No product can know that gain; it is an upper bound on what the formula could do.
     """
-    out = []
-    for t in tracks:
-        x, y = t.reading[t.read], t.truth[t.read]
-        power = float(x @ x)
-        gain = float(x @ y) / power if power > 0 else 0.0
-        out.append(Track(t.clip, t.calibration, t.time_s, t.reading * gain, t.sd, t.truth))
-    return out
+    return [_times(t, _gain(t.reading[t.read], t.truth[t.read])) for t in tracks]
+
+
+def _gain(x: FloatArray, y: FloatArray) -> float:
+    power = float(x @ x)
+    return float(x @ y) / power if power > 0 else 0.0
+
+
+def _times(track: Track, gain: float) -> Track:
+    return replace(track, reading=track.reading * gain)

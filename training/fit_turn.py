@@ -28,6 +28,7 @@ FURTHEST_DEG = 45.0
 REFERENCE_WITHIN_DEG = 15.0
 RECIPE = Recipe(hidden=16, epochs=40, decay=1.0, ridge=0.5)
 SURE_SHARE = 0.95
+FEWEST_CLIPS = 5
 WORLD = POINT_COUNT * 3 // 5
 
 
@@ -122,7 +123,7 @@ def main(arguments: list[str] | None = None) -> int:
     clips = list(load_clips(options.data, splits={"train"}, kinds={"yaw"}))
     tracks = tracks_of(clips, RECIPE.members)
     print(f"turn: {len(tracks)} clips, {sum(len(t.turn_deg) for t in tracks)} frames", flush=True)
-    if len(tracks) < RECIPE.members:
+    if len(tracks) < FEWEST_CLIPS:
         print("  too few clips; nothing written")
         return 1
     disturbance = Disturbance()

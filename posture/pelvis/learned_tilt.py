@@ -16,7 +16,15 @@ from posture.contour import LINE_COUNT
 from posture.datatypes import FloatArray, Position, Reason, TiltEstimate
 from posture.pelvis.network import Ensemble
 from posture.pelvis.novelty import Novelty
-from posture.pelvis.tilt import BACK, COVERED, FRONT, JOINTS, POSE_FEATURES
+from posture.pelvis.tilt import (
+    BACK,
+    COVERED,
+    FRONT,
+    JOINTS,
+    POSE_FEATURES,
+    ContourTilt,
+    ContourTiltSettings,
+)
 
 # Slow waves along the outline, so that a ragged edge cannot speak: this many of its change since
 # neutral, and this many of its shape in neutral. Chosen by us: more did not help people kept out.
@@ -30,6 +38,7 @@ INPUT_COUNT = CHANGE_COUNT + SHAPE_COUNT + 1
 # Chosen by us: further than people tilt from neutral; the fitting had no more than this either.
 FURTHEST_DEG = 25.0
 UPRIGHT, LYING = "upright", "lying"
+DOUBTFUL = ContourTiltSettings(sd_deg=5.0, sd_per_deg=0.5)
 
 
 def waves(count: int) -> FloatArray:
@@ -105,12 +114,15 @@ def filled_lines(lines: FloatArray) -> FloatArray:
 class LearnedTilt:
     """Reads the tilt from weights; refuses what they were not fitted on.
 
+    For a position that the weights do not know, the back's slope answers, with twice its doubt.
+
     Args:
         arrays: Named arrays of a weights file (see ``training/fit_tilt.py``).
     """
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
         self.name = str(arrays["name"])
+        self._formula = ContourTilt(DOUBTFUL)
         self._networks = {
             body: Ensemble.from_arrays(arrays, f"{body}_")
             for body in (UPRIGHT, LYING)
@@ -129,7 +141,7 @@ class LearnedTilt:
         """See :meth:`posture.pelvis.tilt.TiltEstimator.estimate`."""
         body = LYING if position is Position.LYING else UPRIGHT
         if body not in self._networks:
-            return TiltEstimate(nan, nan, Reason.WRONG_POSITION)
+            return self._formula.estimate(features, neutral, position)
         if np.isnan(features[BACK]).all() or np.isnan(neutral[BACK]).all():
             return TiltEstimate(nan, nan, Reason.OUTLINE_UNCLEAR)
         now = tilt_inputs(features, neutral, position)

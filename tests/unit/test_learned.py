@@ -16,7 +16,15 @@ from posture.pelvis.learned_tilt import (
 )
 from posture.pelvis.network import Ensemble
 from posture.pelvis.novelty import Novelty
-from posture.pelvis.tilt import COVERED, FEATURE_COUNT, JOINTS, POSE_FEATURES, tilt_features
+from posture.pelvis.tilt import (
+    ANKLE_FEATURES,
+    COVERED,
+    FEATURE_COUNT,
+    JOINTS,
+    POSE_FEATURES,
+    ContourTilt,
+    tilt_features,
+)
 from tests.unit.people import standing
 from tests.unit.test_pipeline import observations
 
@@ -146,6 +154,17 @@ def test_a_line_that_an_arm_covered_in_neutral_too_still_counts():
     assert tilt_inputs(now, neutral, Position.STANDING)[:CHANGE_COUNT].any()
 
 
+def test_feet_out_of_the_picture_say_nothing_and_disturb_nothing():
+    neutral, now = features_of(), features_of(tilt_deg=4.0)
+    without = now.copy()
+    feet = [JOINTS.start + POSE_FEATURES.index(name) for name in ANKLE_FEATURES]
+    without[feet] = nan
+    changes = tilt_inputs(without, neutral, Position.STANDING)[:CHANGE_COUNT]
+    assert np.isfinite(changes).all()
+    answer = LearnedTilt(weights()).estimate(without, without, Position.STANDING)
+    assert answer.tilt_deg == pytest.approx(0.0, abs=1e-9)
+
+
 def test_lying_verticals_and_feet_say_nothing():
     features, other = features_of(), features_of()
     for name in ("trunk_lean_deg", "hip_height", "elbow_back"):
@@ -187,9 +206,13 @@ def test_an_answer_beyond_a_pelvis_is_refused():
     assert FURTHEST_DEG < 30
 
 
-def test_a_position_without_weights_is_refused():
-    answer = LearnedTilt(weights()).estimate(features_of(), features_of(), Position.LYING)
-    assert answer.reason is Reason.WRONG_POSITION
+def test_a_position_without_weights_is_read_by_the_backs_slope_with_twice_its_doubt():
+    learned, formula = LearnedTilt(weights()), ContourTilt()
+    now, neutral = features_of(tilt_deg=6.0), features_of()
+    lying = learned.estimate(now, neutral, Position.LYING)
+    expected = formula.estimate(now, neutral, Position.LYING)
+    assert lying.tilt_deg == pytest.approx(expected.tilt_deg)
+    assert lying.sd_deg == pytest.approx(2 * expected.sd_deg)
 
 
 def test_no_back_edge_at_all_is_refused():

@@ -4,6 +4,7 @@ import pytest
 from posture.contour import LINE_COUNT, LINE_HEIGHTS
 from posture.datatypes import Position, Reason
 from posture.pelvis.tilt import (
+    ANKLE_FEATURES,
     COVERED,
     FEATURE_COUNT,
     JOINTS,
@@ -82,6 +83,15 @@ def test_an_arm_behind_the_back_marks_the_lines_that_it_covers_and_no_others():
     assert not free.any()
     assert behind.any()
     assert not behind[LINE_HEIGHTS < 0.0].any()  # the wrist hangs above the hip
+
+
+def test_ankles_at_the_pictures_border_are_no_ankles():
+    whole = tilt_features(observations([standing()])[0])[JOINTS]
+    cropped = tilt_features(observations([standing(origin=(320.0, 265.0))])[0])[JOINTS]
+    feet = [POSE_FEATURES.index(name) for name in ANKLE_FEATURES]
+    assert np.isfinite(whole).all()
+    assert np.isnan(cropped[feet]).all()
+    assert np.isnan(cropped).sum() == len(feet)
 
 
 def test_without_a_contour_all_features_are_missing():
