@@ -85,7 +85,7 @@ EXERCISE = Exercise(
         RepFault("half_lift", smaller_than(HALF), OURS),
         Stray("over_arching", "lift_fraction", OVER, sign=1),
         RepFault("sagging", is_sagging, OURS),
-        RepFault("dropping_fast", falls_faster_than(1.2), OURS),
+        RepFault("dropping_fast", falls_faster_than(1.8), OURS),
         Stray("feet_sliding", "ankle_shift", FEET),
         RepFault("jerky", jerky(size=0.1), OURS),
     ),
