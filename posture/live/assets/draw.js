@@ -40,7 +40,7 @@ export function draw(canvas, picture, width, height, moment) {
   brush.lineCap = "round";
   brush.lineJoin = "round";
   const unit = lineUnit(moment);
-  const limbs = moment.stance || moment.stage !== "practice" ? NEUTRAL : QUIET;
+  const limbs = moment.reason && moment.stage === "practice" ? QUIET : NEUTRAL;
   line(brush, bones(moment.points, THIN), limbs, unit, 1.2);
   line(brush, bones(moment.points, STRONG), limbs, unit, 2.2);
   for (const joint of JOINTS) dot(brush, moment.points[joint], unit, limbs);

@@ -110,7 +110,9 @@ class Live {
       this.view.press("fullscreen", Boolean(document.fullscreenElement));
     }, { signal });
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden && this.link) this.view.notice("live.notice.back");
+      if (document.hidden || !this.link) return;
+      this.view.notice("live.notice.back");
+      void this.stayAwake();
     }, { signal });
     window.addEventListener("pagehide", () => this.link?.close(), { signal });
   }
@@ -192,6 +194,7 @@ class Live {
         }
         begun = true;
         this.view.show("stage");
+        void this.stayAwake();
         this.source.watch((takenMs) => void this.see(takenMs));
         // A sample waits at its beginning until its first picture has been seen.
         if (this.source.isSample) void this.see(performance.now());
@@ -262,6 +265,15 @@ class Live {
     this.view.mirror(mirrored);
   }
 
+  /** Nobody touches the keyboard while practising; the screen must not go dark. */
+  async stayAwake() {
+    try {
+      this.awake = await navigator.wakeLock?.request("screen");
+    } catch {
+      this.awake = undefined;
+    }
+  }
+
   toggleFullscreen() {
     if (document.fullscreenElement) void document.exitFullscreen();
     else void document.documentElement.requestFullscreen?.();
@@ -277,6 +289,8 @@ class Live {
   close() {
     this.link?.close();
     this.link = null;
+    void this.awake?.release();
+    this.awake = undefined;
     this.source.close();
     if (document.fullscreenElement) void document.exitFullscreen();
     if (!this.view.live.isConnected) {

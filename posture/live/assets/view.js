@@ -5,6 +5,7 @@ import { Bowl } from "./bowl.js";
 /** @typedef {"door" | "wait" | "trouble" | "stage" | "end"} ViewName */
 
 const VERDICT_SIGN = { good: "✓", improve: "↗", cannot_judge: "?" };
+const CAMERA_TROUBLES = new Set(["denied", "none", "busy", "insecure", "unplugged", "unknown"]);
 // A cue stays on the screen for so long, so that it can be read from afar.
 const CUE_MS = 6_000;
 
@@ -80,6 +81,8 @@ export class View {
   trouble(kind) {
     const words = this.say(`live.trouble.${kind}`) || this.say("live.trouble.unknown");
     this.part("trouble").textContent = words;
+    const heading = CAMERA_TROUBLES.has(kind) ? "heading" : "stopped";
+    this.part("troublehead").textContent = this.say(`live.trouble.${heading}`);
     this.live.dataset.trouble = kind;
     this.show("trouble");
   }
@@ -157,6 +160,7 @@ export class View {
     const part = Math.max(0, Math.min(1.2, lift ?? 0));
     this.part("lifted").style.height = `${(100 * part) / 1.2}%`;
     this.part("pacer").hidden = !breath;
+    this.live.classList.toggle("paced", Boolean(breath));
     if (breath) {
       const full = { inhale: breath.progress, exhale: 1 - breath.progress, rest: 0 };
       const share = full[/** @type {"rest"} */ (breath.kind)];
@@ -177,9 +181,7 @@ export class View {
     if (moment.hint) return this.say(moment.hint);
     if (practice && moment.reason) return this.say(`reason.${moment.reason}`);
     if (moment.stage === "still") return this.say("live.guide.still");
-    if (moment.breath) return this.say(`breath.${moment.breath.kind}`);
-    // The large word says it already.
-    return practice && !moment.stance ? this.say(`phase.${moment.phase}`) : "";
+    return moment.breath ? this.say(`breath.${moment.breath.kind}`) : "";
   }
 
   /** @param {Record<string, number>} kinds */
