@@ -18,9 +18,10 @@ from posture.ui.series import (
     curve_of,
     end_s,
     lost_stretches,
+    merged,
     stance_stretches,
 )
-from posture.ui.wording import clock, kind_name, rep_lines, size
+from posture.ui.wording import clock, kind_name, rep_lines, size, span
 
 HEIGHT_PX = 360
 BLOCK_PX = 24
@@ -28,6 +29,9 @@ RIBBON_PX = 9
 
 # An axis never shows less than this, so that a person at rest looks at rest.
 LEAST_REACH = {"deg": 12.0, "fraction": 100.0, "s": 5.0}
+
+# A stretch without a reading is named on the curve where it is wide enough for the words.
+LABELLED_SHARE = 0.16
 
 SIGNS = {Verdict.GOOD: "✓", Verdict.IMPROVE: "!", Verdict.CANNOT_JUDGE: "?"}
 
@@ -191,12 +195,17 @@ def _lost(
             {
                 "time_s": s.start_s,
                 "until_s": s.end_s,
-                "middle_s": (s.start_s + s.end_s) / 2,
-                "when": f"{clock(s.start_s)} – {clock(s.end_s)}",
+                "when": span(s.start_s, s.end_s),
                 "why": text(f"reason.{s.reason}", lang),
-                "label": text("page.chart.no_reading", lang) if s.length_s > 0.16 * last_s else "",
             }
             for s in stretches
+        ]
+    )
+    labels = _table(
+        [
+            {"time_s": (s.start_s + s.end_s) / 2, "label": text("page.chart.no_reading", lang)}
+            for s in merged(stretches, 0.0)
+            if s.length_s > LABELLED_SHARE * last_s
         ]
     )
     base = alt.Chart(table)
@@ -210,8 +219,10 @@ def _lost(
                 alt.Tooltip("when:N", title=text("page.chart.time", lang)),
             ],
         ),
-        base.mark_text(fontSize=13, fontStyle="italic").encode(
-            x=alt.X("middle_s:Q"),
+        alt.Chart(labels)
+        .mark_text(fontSize=13, fontStyle="italic")
+        .encode(
+            x=alt.X("time_s:Q"),
             y=alt.value(alt.ExprRef("height / 2")),
             text="label:N",
             color=alt.value(palette.line),
@@ -284,7 +295,7 @@ def _ribbon(x: alt.X, analysis: Analysis, lang: str, palette: Palette) -> list[a
                 "until_s": s.end_s,
                 "colour": colours[s.stance],
                 "name": text(f"stance.{s.stance}", lang),
-                "when": f"{clock(s.start_s)} – {clock(s.end_s)}",
+                "when": span(s.start_s, s.end_s),
             }
             for s in stretches
         ]

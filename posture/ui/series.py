@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from math import nan
 from typing import TypeVar
@@ -109,6 +109,22 @@ def lost_stretches(results: Sequence[Result]) -> list[Stretch]:
         for start_s, end_s, reason in _runs(results, _lost_for)
         if reason is not None
     ]
+
+
+def merged(stretches: Iterable[Stretch], gap_s: float) -> list[Stretch]:
+    """Return stretches with those that follow each other closely made one.
+
+    Args:
+        stretches: In order of time.
+        gap_s: Gaps up to this long are bridged; the first one's reason is kept.
+    """
+    joined: list[Stretch] = []
+    for stretch in stretches:
+        if joined and stretch.start_s - joined[-1].end_s <= gap_s + 1e-9:
+            joined[-1] = replace(joined[-1], end_s=stretch.end_s)
+        else:
+            joined.append(stretch)
+    return joined
 
 
 def stance_stretches(results: Sequence[Result]) -> list[StanceStretch]:

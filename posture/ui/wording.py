@@ -15,6 +15,7 @@ from posture.ui.series import (
     Stretch,
     curve_of,
     lost_stretches,
+    merged,
     stance_stretches,
     tilt_range_deg,
     uncertainty_at,
@@ -24,6 +25,9 @@ _GAP = "\N{NO-BREAK SPACE}"
 
 # Less than this without a reading is not worth a word.
 SHORTEST_LOSS_S = 0.3
+# Times of one reason that lie this close are told as one; no more than so many are told.
+BRIDGED_S = 1.0
+MOST_TIMES = 3
 # A fault is named when a repetition is over; until so long after it, it belongs to that one.
 JUST_AFTER_S = 0.5
 
@@ -120,6 +124,12 @@ def clock(time_s: float) -> str:
     """Return a time in a video as players show it: minutes and seconds."""
     minutes, seconds = divmod(round(time_s), 60)
     return f"{minutes}:{seconds:02d}"
+
+
+def span(start_s: float, end_s: float) -> str:
+    """Return a stretch of a video: from when to when, or just when where that is the same."""
+    start, end = clock(start_s), clock(end_s)
+    return start if start == end else f"{start} – {end}"
 
 
 def time_left(left_s: float, lang: str) -> str:
@@ -327,7 +337,7 @@ def rep_lines(analysis: Analysis, lang: str) -> list[RepLine]:
             number=str(rep.index),
             kind=kind_name(rep.kind, lang),
             start_s=rep.start_s,
-            when=f"{clock(rep.start_s)} – {clock(rep.end_s)}",
+            when=span(rep.start_s, rep.end_s),
             size=size(rep.amplitude, rep.unit, lang, _sd(analysis, rep)),
             verdict=rep.verdict,
             verdict_words=verdict_name(rep.verdict, lang),
@@ -349,12 +359,10 @@ def losses(analysis: Analysis, lang: str) -> list[Loss]:
         seconds = sum(stretch.length_s for stretch in stretches)
         if seconds < SHORTEST_LOSS_S:
             continue
-        longest = sorted(stretches, key=lambda s: s.length_s, reverse=True)[:3]
-        times = [
-            f"{clock(s.start_s)} – {clock(s.end_s)}"
-            for s in sorted(longest, key=lambda s: s.start_s)
-        ]
-        more = "" if len(stretches) <= 3 else " …"
+        together = merged(stretches, BRIDGED_S)
+        longest = sorted(together, key=lambda s: s.length_s, reverse=True)[:MOST_TIMES]
+        times = [span(s.start_s, s.end_s) for s in sorted(longest, key=lambda s: s.start_s)]
+        more = " …" if len(together) > MOST_TIMES else ""
         found.append(Loss(text(f"reason.{reason}", lang), ", ".join(times) + more, seconds))
     return sorted(found, key=lambda loss: loss.seconds, reverse=True)
 

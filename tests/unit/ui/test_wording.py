@@ -14,6 +14,7 @@ from posture.ui.wording import (
     remarks,
     rep_lines,
     size,
+    span,
     summary,
     tiles,
     time_left,
@@ -130,6 +131,21 @@ def test_the_longest_loss_comes_first_and_a_blink_is_left_out():
         text("reason.too_small", "en"),
         text("reason.nobody", "en"),
     ]
+
+
+def test_a_flickering_reason_is_told_as_one_time():
+    frames = []
+    for index in range(60):
+        covered = index % 4 == 0 and index < 20
+        frames.append(result(index, 1.0, Reason.BACK_COVERED if covered else None))
+    (loss,) = losses(recording(frames), "en")
+    assert loss.when == "0:00 – 0:02"
+    assert loss.seconds == pytest.approx(0.5)
+
+
+def test_a_time_within_one_second_is_told_once():
+    assert span(6.1, 6.4) == "0:06"
+    assert span(6.1, 8.4) == "0:06 – 0:08"
 
 
 def test_repetitions_in_words():
