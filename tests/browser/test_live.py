@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import shutil
 import struct
 from dataclasses import dataclass, field
 
@@ -17,8 +15,7 @@ from playwright.sync_api import expect
 from posture.adapters.video_reader import open_video
 from posture.locales import text
 from posture.resources import sample_videos
-from tests.browser.conftest import BROWSER_FLAGS, BROWSER_NAMES, BROWSER_VARIABLE
-from tests.browser.visiting import LONG_MS, Visits
+from tests.browser.visiting import BROWSER_FLAGS, LONG_MS, Visits, browser_path
 
 pytestmark = pytest.mark.browser
 
@@ -79,14 +76,13 @@ def camera_browser(browser, tmp_path_factory):
         for frame in video:
             picture = cv2.cvtColor(frame.image_rgb, cv2.COLOR_RGB2BGR)
             out.write(cv2.imencode(".jpg", picture)[1].tobytes())
-    found = filter(None, map(shutil.which, BROWSER_NAMES))
     camera = (
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={film}",
     )
     launched = browser.browser_type.launch(
-        executable_path=os.environ.get(BROWSER_VARIABLE) or next(found),
+        executable_path=browser_path(),
         args=[*BROWSER_FLAGS, *camera],
     )
     yield launched
