@@ -31,6 +31,7 @@ window.WebSocket = class extends Plain {
 """
 CUT = "window.sockets.filter((s) => s.url.includes('/live/')).at(-1).close(3000)"
 
+FOCUSED = "document.activeElement.dataset.testid ?? document.activeElement.tagName"
 UNPLUG = """video => {
   video.srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'));
 }"""
@@ -150,6 +151,12 @@ def test_a_visitor_without_a_camera_practises_with_the_sample_by_keyboard(visits
     page.keyboard.press("Enter")
     expect(stage_of(page)).to_have_attribute("data-stage", "practice", timeout=LONG_MS)
     assert serious_findings(page) == []
+    for _ in range(12):  # nothing of the page behind is in the way, but its scroller
+        page.keyboard.press("Tab")
+        assert page.evaluate(FOCUSED) in {"BODY", "stMain", "stBidiComponentIsolated"}
+    page.keyboard.press("t")
+    tone = page.get_by_role("button", name=text("live.button.tone", "en"))
+    expect(tone).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("m")
     mute = page.get_by_role("button", name=text("live.button.mute", "en"))
     expect(mute).to_have_attribute("aria-pressed", "true")

@@ -8,7 +8,7 @@ import { View } from "./view.js";
 
 const PASS_MS = 20_000;
 const ASK_MS = 4_000;
-const KEYS = { m: "mute", v: "mirror", n: "calibrate", f: "fullscreen", q: "stop" };
+const KEYS = { m: "mute", v: "mirror", n: "calibrate", t: "tone", f: "fullscreen", q: "stop" };
 
 /** @type {WeakMap<object, Live>} One for each place in the page. */
 const places = new WeakMap();
@@ -130,6 +130,10 @@ class Live {
     else if (action === "calibrate") this.link?.ask("calibrate");
     else if (action === "mirror") this.setMirror(!this.mirrored);
     else if (action === "fullscreen") this.toggleFullscreen();
+    else if (action === "tone") {
+      this.voice.toneOn = !this.voice.toneOn;
+      this.view.press("tone", this.voice.toneOn);
+    }
     else if (action === "mute") {
       this.voice.setMute(!this.voice.mute);
       this.view.press("mute", this.voice.mute);
@@ -229,6 +233,7 @@ class Live {
     const picture = this.pictures.find(moment.seq);
     if (picture) draw(this.view.canvas, picture, picture.width, picture.height, moment);
     this.view.moment(moment, this.mirrored);
+    this.voice.follow(moment.tilt, moment.ahead * (this.mirrored ? -1 : 1));
     this.shown.frames += 1;
     if (moment.rep) this.voice.count(moment.reps);
     if (moment.breath && moment.breath.kind !== this.breath) {
@@ -289,12 +294,14 @@ class Live {
   close() {
     this.link?.close();
     this.link = null;
+    this.voice.follow(null, 1);
     void this.awake?.release();
     this.awake = undefined;
     this.source.close();
     if (document.fullscreenElement) void document.exitFullscreen();
     if (!this.view.live.isConnected) {
       document.documentElement.style.overflow = "";
+      this.view.shut(false);
       this.off.abort();
       this.voice.close();
     }

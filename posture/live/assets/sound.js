@@ -4,12 +4,21 @@
 const TUNES = [[392, 294], [294, 392], [330], [330, 440], [392, 494, 587]];
 const REP_NOTE = [660];
 
+/** The tone that follows the tilt: silent near neutral, higher and to one side forward. */
+const TONE_FROM_DEG = 2;
+const TONE_FULL_DEG = 12;
+const TONE_HZ = 262;
+const TONE_LOUDEST = 0.08;
+
 /** The coach's voice. */
 export class Voice {
   /** @param {string} lang */
   constructor(lang) {
     this.lang = lang;
     this.mute = false;
+    this.toneOn = false;
+    /** @type {{tone: OscillatorNode, volume: GainNode, side: StereoPannerNode} | null} */
+    this.tone = null;
     /** @type {AudioContext | null} */
     this.audio = null;
     /** What was last heard and how, for whoever wants to know. */
@@ -99,6 +108,34 @@ export class Voice {
     });
   }
 
+  /**
+   * Let the tone follow.
+   * @param {number | null} tilt Degrees, forward positive; null for silence.
+   * @param {number} ahead 1 when forward is to the right of what is seen.
+   */
+  follow(tilt, ahead) {
+    const audio = this.audio;
+    if (!audio) return;
+    if (!this.tone) {
+      const tone = audio.createOscillator();
+      const volume = audio.createGain();
+      const side = audio.createStereoPanner();
+      volume.gain.value = 0;
+      tone.connect(volume).connect(side).connect(audio.destination);
+      tone.start();
+      this.tone = { tone, volume, side };
+    }
+    const size = Math.abs(tilt ?? 0);
+    const part = Math.min(1, Math.max(0, size - TONE_FROM_DEG) / (TONE_FULL_DEG - TONE_FROM_DEG));
+    const way = Math.sign(tilt ?? 0);
+    const soon = 0.05;
+    const { tone, volume, side } = this.tone;
+    const loud = this.toneOn && !this.mute && part > 0 ? TONE_LOUDEST : 0;
+    volume.gain.setTargetAtTime(loud, audio.currentTime, soon);
+    tone.frequency.setTargetAtTime(TONE_HZ * 2 ** (way * part), audio.currentTime, soon);
+    side.pan.setTargetAtTime(way * ahead * part * 0.8, audio.currentTime, soon);
+  }
+
   /** @param {boolean} mute */
   setMute(mute) {
     this.mute = mute;
@@ -109,5 +146,6 @@ export class Voice {
     window.speechSynthesis?.cancel();
     void this.audio?.close();
     this.audio = null;
+    this.tone = null;
   }
 }

@@ -20,6 +20,8 @@ export class View {
     this.live = /** @type {HTMLElement} */ (root.querySelector(".live"));
     this.bowl = new Bowl(this.part("bowl"));
     this.cueUntil = 0;
+    /** @type {HTMLElement[]} What lies behind a view that fills the window. */
+    this.behind = [];
     this.translate(texts);
   }
 
@@ -62,13 +64,31 @@ export class View {
     this.part("bowl").hidden = gauge !== "tilt" && gauge !== "yaw";
     this.part("bowl").dataset.gauge = gauge;
     this.part("lift").hidden = gauge !== "lift";
+    const tone = /** @type {HTMLElement} */ (this.root.querySelector('[data-do="tone"]'));
+    tone.hidden = gauge !== "tilt";
   }
 
   /** @param {ViewName} name */
   show(name) {
     this.live.dataset.view = name;
     document.documentElement.style.overflow = covers(name) ? "hidden" : "";
+    this.shut(covers(name));
     if (covers(name)) this.part(name).focus({ preventScroll: true });
+  }
+
+  /** Keep keyboard and screen reader out of the page behind, or let them in again. @param {boolean} on */
+  shut(on) {
+    for (const element of this.behind) element.inert = false;
+    this.behind = [];
+    if (!on) return;
+    let node = /** @type {Element} */ ("host" in this.root ? this.root.host : this.root);
+    for (; node.parentElement && node !== document.body; node = node.parentElement) {
+      for (const other of node.parentElement.children) {
+        if (other === node || !(other instanceof HTMLElement) || other.inert) continue;
+        other.inert = true;
+        this.behind.push(other);
+      }
+    }
   }
 
   /** @param {string} key */
