@@ -121,7 +121,7 @@ export class Source {
   watch(see) {
     const turn = ++this.turn;
     const video = this.video;
-    if ("requestVideoFrameCallback" in video) {
+    if (typeof video.requestVideoFrameCallback === "function") {
       const next = () =>
         video.requestVideoFrameCallback((now, about) => {
           if (turn !== this.turn) return;

@@ -15,7 +15,8 @@ const STRONG = [
 const THIN = [[11, 13], [12, 14], [13, 15], [14, 16]];
 const JOINTS = [23, 24, 25, 26, 27, 28];
 
-/** @typedef {[number, number] | null} Point */
+/** @typedef {[number, number]} Spot */
+/** @typedef {Spot | null} Point */
 
 /**
  * @param {HTMLCanvasElement} canvas What is seen.
@@ -58,26 +59,31 @@ function lineUnit(/** @type {Record<string, any>} */ moment) {
   return Math.max(0.6, Math.min(unit, Math.hypot(a[0] - b[0], a[1] - b[1]) / 130));
 }
 
-/** @param {Point[]} points @param {number[][]} pairs @returns {Point[][]} */
+/** @param {Point[]} points @param {number[][]} pairs @returns {Spot[][]} The limbs with both ends. */
 function bones(points, pairs) {
-  return pairs.map((pair) => pair.map((i) => points[i])).filter((bone) => bone.every(Boolean));
+  return pairs.map((pair) => pair.flatMap((i) => (points[i] ? [points[i]] : []))).filter(isLine);
 }
 
-/** @param {Point[]} points @returns {Point[][]} The stretches between gaps. */
+/** @param {Spot[]} points */
+function isLine(points) {
+  return points.length > 1;
+}
+
+/** @param {Point[]} points @returns {Spot[][]} The stretches between gaps. */
 function pieces(points) {
-  /** @type {Point[][]} */
+  /** @type {Spot[][]} */
   const found = [[]];
   for (const point of points) {
     if (point) found[found.length - 1].push(point);
     else found.push([]);
   }
-  return found.filter((piece) => piece.length > 1);
+  return found.filter(isLine);
 }
 
 /**
  * Lines with a dark rim, which keeps them legible on any background.
  * @param {CanvasRenderingContext2D} brush
- * @param {Point[][]} lines
+ * @param {Spot[][]} lines
  * @param {string} colour
  * @param {number} unit
  * @param {number} width
