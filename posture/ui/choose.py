@@ -184,11 +184,11 @@ def _start(title: str, video: Path, request: Request, lang: str) -> str:
 
 def _guide(exercise: str, lang: str) -> None:
     """Show how the exercise goes, and how to film it."""
-    st.subheader(exercise_name(exercise, lang), anchor=False)
+    st.header(exercise_name(exercise, lang), anchor=False)
     said = f"exercise.{exercise}"
     st.markdown(text(f"{said}.start", lang))
     st.markdown("\n".join(f"1. {step}" for step in lines(f"{said}.how", lang)))
-    st.subheader(text("page.choose.tips_heading", lang), anchor=False)
+    st.header(text("page.choose.tips_heading", lang), anchor=False)
     tips = (text(f"{said}.camera", lang), *lines("page.choose.tips", lang))
     st.markdown("\n".join(f"- {tip}" for tip in tips))
     for key in ("sees", "cannot", "care"):
@@ -197,7 +197,7 @@ def _guide(exercise: str, lang: str) -> None:
 
 def _promises(lang: str) -> None:
     blocks = "".join(
-        f'<div class="promise"><h3>{escape(text(f"page.promise.{name}_heading", lang))}</h3>'
+        f'<div class="promise"><h2>{escape(text(f"page.promise.{name}_heading", lang))}</h2>'
         f"<p>{escape(text(f'page.promise.{name}', lang))}</p></div>"
         for name in ("private", "honest", "yours")
     )

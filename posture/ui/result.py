@@ -88,11 +88,11 @@ def refusal(error: Exception | None, lang: str) -> None:
             st.markdown(text("page.refusal.cancelled", lang))
             return
         if not isinstance(error, PostureError):
-            st.subheader(text("page.refusal.PostureError", lang), anchor=False)
+            st.header(text("page.refusal.PostureError", lang), anchor=False)
             st.markdown(text("page.error.unexpected", lang))
             return
         name = type(error).__name__
-        st.subheader(text(f"page.refusal.{name}", lang), anchor=False)
+        st.header(text(f"page.refusal.{name}", lang), anchor=False)
         if lang != ERRORS_SPEAK:
             st.markdown(text(f"page.refusal.help.{name}", lang))
         st.html(f'<p class="quiet" lang="{ERRORS_SPEAK}">{escape(str(error))}</p>')
@@ -113,29 +113,29 @@ def _result(title: str, outcome: Outcome, lang: str) -> None:
     st.html(f'<dl class="row figures">{figures}</dl>')
     seen, curve = st.columns([5, 8], gap="medium")
     with seen, st.container(key="seen"):
-        st.subheader(text("page.result.video", lang), anchor=False)
+        st.header(text("page.result.video", lang), anchor=False)
         if outcome.annotated is None:
             st.info(text("page.result.no_video", lang))
         else:
             st.video(str(outcome.annotated), muted=True, alt=text("page.result.video_alt", lang))
     with seen:
-        st.subheader(text("page.result.how", lang), anchor=False)
+        st.header(text("page.result.how", lang), anchor=False)
         for remark in remarks(analysis, lang):
             paragraph(remark, "quiet")
     with curve:
         _curve(analysis, lang)
     tie_together(end_s(analysis.results))
     with st.container(border=True, key="repetitions"):
-        st.subheader(text("page.result.repetitions", lang), anchor=False)
+        st.header(text("page.result.repetitions", lang), anchor=False)
         _repetitions(analysis, lang)
     with st.container(border=True, key="losses"):
-        st.subheader(text("page.result.losses", lang), anchor=False)
+        st.header(text("page.result.losses", lang), anchor=False)
         _losses(analysis, lang)
     _downloads(outcome, lang)
 
 
 def _curve(analysis: Analysis, lang: str) -> None:
-    st.subheader(text("page.result.curve", lang), anchor=False)
+    st.header(text("page.result.curve", lang), anchor=False)
     with st.container(key="curve"):
         st.altair_chart(
             curve_chart(analysis, lang, palette()),
@@ -167,7 +167,7 @@ def _repetitions(analysis: Analysis, lang: str) -> None:
         paragraph(text("page.result.none", lang), "quiet")
     also = noticed(analysis, lang)
     if also:
-        st.subheader(text("page.result.noticed", lang), anchor=False)
+        st.header(text("page.result.noticed", lang), anchor=False)
         items = "".join(
             f"<li>{_seek(item.time_s, item.when)} {escape(item.words)}</li>" for item in also
         )
@@ -197,7 +197,7 @@ def _seek(time_s: float, words: str) -> str:
 
 
 def _downloads(outcome: Outcome, lang: str) -> None:
-    st.subheader(text("page.result.downloads", lang), anchor=False)
+    st.header(text("page.result.downloads", lang), anchor=False)
     with st.container(horizontal=True):
         for name, file, mime in _DOWNLOADS:
             path = outcome.folder / file

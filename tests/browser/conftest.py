@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.serving import Server, served
 from tests.browser.visiting import (
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser
+
+
+# A busy computer draws late; what never comes still fails.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from posture.locales import text
 from posture.recording import ANNOTATED
 from posture.resources import sample_videos
+from tests.browser.visiting import Visits
 
 pytestmark = pytest.mark.browser
 
@@ -27,12 +28,16 @@ def true_repetitions():
     return sum(phase in {"forward", "backward"} for phase in phases)
 
 
-@pytest.fixture
-def result(visits, result_address):
-    """The sample's result in English, in a fresh window."""
-    page = visits.open(result_address)
+@pytest.fixture(scope="module")
+def result(browser, server, result_address):
+    """The sample's result in English, in one window for all tests that only look and click."""
+    visit = Visits(browser, server.url)
+    page = visit.open(result_address)
     page.locator(".st-key-curve svg.marks .role-frame").first.wait_for()
-    return page
+    yield page
+    visit.close()
+    assert visit.strangers() == []
+    assert visit.complaints == []
 
 
 def test_the_repetitions_are_those_of_the_figure(result):
