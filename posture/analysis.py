@@ -14,6 +14,7 @@ import numpy as np
 from posture.adapters.landmarker import MediaPipeLandmarker
 from posture.adapters.model_store import ModelStore
 from posture.adapters.video_reader import VideoInfo, open_video
+from posture.adapters.weights import learned_tilt, learned_turn
 from posture.datatypes import (
     Event,
     Frame,
@@ -26,7 +27,6 @@ from posture.exercises import get_exercise
 from posture.exercises.exercise import Exercise
 from posture.features import Observation
 from posture.pelvis.calibration import Calibration, calibrate, find_neutral
-from posture.pelvis.tilt import ContourTilt
 from posture.pipeline import (
     DEFAULT_SETTINGS,
     Interpreter,
@@ -155,8 +155,10 @@ def analyze_video(
         )
         damage, info, people = reader.damage, reader.info, landmarker.people_at_once
     calibration = _calibration(observations, exercise, request, settings)
-    estimator = ContourTilt()
-    interpreter = Interpreter(exercise, calibration, estimator, settings)
+    estimator = learned_tilt()
+    interpreter = Interpreter(
+        exercise, calibration, estimator, settings, turn_estimator=learned_turn()
+    )
     results = tuple(interpreter.interpret(observation) for observation in observations)
     events = (*(event for r in results for event in r.events), *interpreter.finish())
     if calibration is not None:

@@ -74,7 +74,7 @@ class PipelineSettings:
     stance: StanceSettings = StanceSettings()
     scale_smoothing: OneEuroSettings = OneEuroSettings(min_cutoff_hz=0.5, beta=0.002)
     yaw_smoothing: OneEuroSettings = OneEuroSettings(min_cutoff_hz=0.8, beta=0.5)
-    tilt_smoothing: OneEuroSettings = OneEuroSettings(min_cutoff_hz=1.2, beta=0.12)
+    tilt_smoothing: OneEuroSettings = OneEuroSettings(min_cutoff_hz=0.7, beta=0.12)
     angle_smoothing: OneEuroSettings = OneEuroSettings(min_cutoff_hz=1.5, beta=0.1)
     length_smoothing: OneEuroSettings = OneEuroSettings(min_cutoff_hz=1.5, beta=6.0)
     facing_dwell_s: float = 0.4

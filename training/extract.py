@@ -42,11 +42,11 @@ def poses_of(video: Path, bundle: Path) -> list[Seen]:
     return frames
 
 
-def extract(folder: Path, out: Path, model: str) -> int:
-    """Do every clip that is not done; returns how many were done now."""
+def extract(folder: Path, out: Path, model: str, only: str = "*") -> int:
+    """Do every clip that is not done and whose stem matches; returns how many were done now."""
     bundle = ModelStore().path(model)
     done = 0
-    for video in sorted(folder.rglob("*.mp4")):
+    for video in sorted(folder.rglob(f"{only}.mp4")):
         name = "__".join(video.relative_to(folder).with_suffix("").parts)
         poses = out / "poses" / f"{name}.npz"
         if poses.exists() and poses.stat().st_mtime >= video.stat().st_mtime:
@@ -72,11 +72,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=DATA / "clips")
     parser.add_argument("--out", type=Path, default=DATA)
     parser.add_argument("--model", default="full")
+    parser.add_argument("--only", default="*", metavar="PATTERN", help="for example '*_yaw_*'")
     parser.add_argument("--watch", type=float, default=0.0, metavar="MINUTES")
     options = parser.parse_args(arguments)
     until = time.monotonic() + 60.0 * options.watch
     while True:
-        done = extract(options.folder, options.out, options.model)
+        done = extract(options.folder, options.out, options.model, options.only)
         if time.monotonic() >= until:
             return 0
         if done == 0:

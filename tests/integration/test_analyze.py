@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from posture.adapters.landmarker import MediaPipeLandmarker
 from posture.adapters.model_store import ModelStore
 from posture.adapters.video_reader import open_video
+from posture.adapters.weights import learned_tilt
 from posture.analysis import Request, analyze_video
 from posture.cli import main
 from posture.datatypes import TimeWindow
@@ -121,7 +122,7 @@ def test_the_same_video_twice_gives_the_same_numbers(short, short_analysed, tmp_
 
 def test_frame_by_frame_gives_the_same_numbers(short):
     analysis = analyze_video(short, Request())
-    interpreter = Interpreter(get_exercise("standing-tilt"), analysis.calibration)
+    interpreter = Interpreter(get_exercise("standing-tilt"), analysis.calibration, learned_tilt())
     bundle = ModelStore().path("full")
     with open_video(short) as reader, MediaPipeLandmarker(bundle) as landmarker:
         pipeline = Pipeline(Perception(landmarker), interpreter)
