@@ -24,6 +24,7 @@ from posture.breath import Emphasis, with_emphasis
 from posture.datatypes import Frame, Pose
 from posture.exercises import get_exercise
 from posture.live.coach import Coach, Moment
+from posture.live.memory import give_back
 from posture.live.protocol import LATEST_MS, BadMessageError, Picture
 from posture.pipeline import DEFAULT_SETTINGS, Perception, PipelineSettings
 
@@ -180,6 +181,8 @@ class LiveSession:
         self.coach.interrupt()
         if landmarker is not None:
             landmarker.close()
+            del landmarker
+            give_back()
 
 
 class Sessions:
