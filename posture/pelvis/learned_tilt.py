@@ -147,7 +147,9 @@ class LearnedTilt:
         now = tilt_inputs(features, neutral, position)
         if self._novelty[body].is_new(now[:CHANGE_COUNT]):
             return TiltEstimate(nan, nan, Reason.UNFAMILIAR_POSTURE)
-        answer = self._networks[body](now, tilt_inputs(neutral, neutral, position))
+        unchanged = now.copy()
+        unchanged[:CHANGE_COUNT] = 0.0
+        answer = self._networks[body](now, unchanged)
         tilt_deg, sd_deg = float(answer.mean[0]), float(answer.sd[0])
         if abs(tilt_deg) > FURTHEST_DEG or sd_deg > self._least_sure_deg[body]:
             return TiltEstimate(nan, nan, Reason.UNFAMILIAR_POSTURE)

@@ -137,6 +137,13 @@ def test_at_neutral_nothing_has_changed():
     assert not tilt_inputs(features, features, Position.STANDING)[:CHANGE_COUNT].any()
 
 
+def test_neutral_against_itself_is_any_moment_without_its_changes():
+    neutral, now = features_of(), features_of(tilt_deg=6.0)
+    unchanged = tilt_inputs(now, neutral, Position.STANDING)
+    unchanged[:CHANGE_COUNT] = 0.0
+    assert unchanged == pytest.approx(tilt_inputs(neutral, neutral, Position.STANDING))
+
+
 def test_a_line_to_which_an_arm_came_says_nothing():
     neutral, now = features_of(), features_of()
     lines = np.arange(5, 9)
