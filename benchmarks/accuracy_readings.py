@@ -14,7 +14,7 @@ from posture.exercises import get_exercise
 from posture.pelvis.calibration import Calibration, calibrate, find_neutral
 from posture.pelvis.rotation import TurnEstimator
 from posture.pelvis.tilt import JOINTS, POSE_FEATURES, TiltEstimator
-from posture.pipeline import DEFAULT_SETTINGS, Interpreter, reading_of
+from posture.pipeline import DEFAULT_SETTINGS, Interpreter
 from training.clips import Clip
 
 EXERCISE_OF = {
@@ -55,7 +55,7 @@ class Track:
 def neutral_of(clip: Clip, exercise_id: str) -> Calibration | None:
     """The neutral that the product finds by itself."""
     exercise = get_exercise(exercise_id)
-    reading, settings = reading_of(exercise), DEFAULT_SETTINGS
+    reading, settings = exercise.reading, DEFAULT_SETTINGS
     window = find_neutral(
         clip.observations, reading, exercise.position, settings.quality, settings.neutral
     )

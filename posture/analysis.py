@@ -33,7 +33,6 @@ from posture.pipeline import (
     Perception,
     PipelineSettings,
     Result,
-    reading_of,
 )
 from posture.summary import summarise
 
@@ -211,7 +210,7 @@ def _calibration(
     request: Request,
     settings: PipelineSettings,
 ) -> Calibration | None:
-    reading = reading_of(exercise)
+    reading = exercise.reading
     window = request.neutral
     if window is None:
         window = find_neutral(

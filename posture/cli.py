@@ -52,14 +52,20 @@ def app(port: int, no_browser: bool) -> None:
         str(app_path()),
         f"--server.port={port}",
         "--server.address=localhost",
+        "--server.showEmailPrompt=false",
         "--browser.gatherUsageStats=false",
+        "--client.showErrorDetails=none",
         "--runner.postScriptGC=false",
         f"--server.headless={'true' if no_browser else 'false'}",
     ]
-    try:
-        sys.exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own program
-    except KeyboardInterrupt:
-        sys.exit(0)
+    if os.name == "posix":
+        os.execv(sys.executable, command)  # noqa: S606 - so that ending one ends the other
+    with subprocess.Popen(command) as page:  # noqa: S603 - our own program
+        while True:
+            try:
+                sys.exit(page.wait())
+            except KeyboardInterrupt:
+                continue  # the page has heard it too and puts its things away
 
 
 main.add_command(analyze)

@@ -8,7 +8,7 @@ enter the tilt features, because a nod would then look like a tilt.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, hypot, nan, radians
+from math import hypot, nan
 
 import numpy as np
 
@@ -233,11 +233,10 @@ def measure(pose: Pose, forward_sign: int) -> Measures:
 
 def _below_line(a: FloatArray, b: FloatArray, point: FloatArray) -> float:
     """How far ``point`` lies below the line through ``a`` and ``b``, pixels; NaN if vertical."""
-    run = float(b[0] - a[0])
-    if run == 0.0:
+    along, aside = (b - a, point - a) if b[0] > a[0] else (a - b, point - b)
+    if along[0] == 0.0:
         return nan
-    line_y = a[1] + (b[1] - a[1]) * (point[0] - a[0]) / run
-    return float(point[1] - line_y) * cos(radians(lean_deg(a, b, 1) - 90.0))
+    return float(along[0] * aside[1] - along[1] * aside[0]) / hypot(*along)
 
 
 def _arm_reach_back(points: FloatArray, forward_sign: int, scale: float) -> float:

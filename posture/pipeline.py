@@ -27,7 +27,6 @@ from posture.datatypes import (
     PostureSample,
     Quality,
     Reason,
-    RepKind,
     TiltEstimate,
     View,
 )
@@ -230,13 +229,13 @@ class Interpreter:
         if observation.landmarks_px is None:
             self._stance(nan, time_s)
             return PostureSample(time_s)
-        reading = reading_of(self._exercise)
+        reading = self._exercise.reading
         reason = why_not(observation, reading, self._settings.quality)
         neutral = self.calibration
         if reason is None and neutral is None and reading is not Reading.POSTURE:
             reason = Reason.NOT_CALIBRATED
         if reason is None and neutral is not None:
-            reason = _does_not_fit(observation, neutral)
+            reason = _does_not_fit(observation, neutral, reading)
 
         estimate = TiltEstimate(nan, nan)
         if neutral is not None and reading is Reading.TILT and reason is None:
@@ -324,21 +323,13 @@ class Pipeline:
         return self.interpreter.interpret(self.perception.observe(frame))
 
 
-def reading_of(exercise: Exercise) -> Reading:
-    """The pelvis quantity that an exercise's movement is made of."""
-    if not exercise.needs_reading:
-        return Reading.POSTURE
-    kinds = set(exercise.kinds.values())
-    if kinds & {RepKind.LEFT, RepKind.RIGHT}:
-        return Reading.YAW
-    return Reading.LIFT if RepKind.LIFT in kinds else Reading.TILT
-
-
-def _does_not_fit(observation: Observation, neutral: Calibration) -> Reason | None:
+def _does_not_fit(
+    observation: Observation, neutral: Calibration, reading: Reading
+) -> Reason | None:
     """Why this neutral does not hold for this frame, or ``None``."""
     if facing_changed(observation, neutral.facing):
         return Reason.TURNED_ROUND
-    if observation.position is not neutral.position:
+    if reading is not Reading.POSTURE and observation.position is not neutral.position:
         return Reason.WRONG_POSITION
     return None
 

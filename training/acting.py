@@ -57,8 +57,10 @@ class Actor:
             lo, hi = (mid, hi) if pose_angle(pose) < 179.0 and mid < rest + 0.4 else (lo, mid)
         self._full_y = (lo + hi) / 2
         heights = np.linspace(-0.05, 1.15, 25)
-        self._pitch_of = (heights, np.array([
-            self._chest_pitch(rest + h * (self._full_y - rest)) for h in heights]))
+        self._pitch_of = (
+            heights,
+            np.array([self._chest_pitch(rest + h * (self._full_y - rest)) for h in heights]),
+        )
         # a tilt rolls the pelvis over the floor: the chest gives way so that the hips stay down
         tilts = np.linspace(-20.0, 20.0, 9)
         self._give = (tilts, np.array([self._chest_pitch(rest, t) - self._low for t in tilts]))
@@ -68,8 +70,10 @@ class Actor:
         if more is None:
             more = chest - getattr(self, "_low", chest)
         lying = Posture(
-            tilt=-90.0 + self.manner.tilt + tilt + 1.12 * more, thorax_pitch=chest,
-            upper_pitch=-90.0 + 0.5 * (chest + 90.0), head_pitch=-90.0 + self.manner.head,
+            tilt=-90.0 + self.manner.tilt + tilt + 1.12 * more,
+            thorax_pitch=chest,
+            upper_pitch=-90.0 + 0.5 * (chest + 90.0),
+            head_pitch=-90.0 + self.manner.head,
             supine=True,
         )
         for s in SIDES:
@@ -115,12 +119,20 @@ class Actor:
         if sc.support == "back":
             return self._lying_posture(c, i)
         p = Posture(
-            tilt=m.tilt + c["tilt"], pelvis_yaw=c["pelvis_yaw"], pelvis_roll=c["pelvis_roll"],
-            thorax_pitch=m.thorax + c["thorax_pitch"], thorax_yaw=c["thorax_yaw"],
-            thorax_roll=c["thorax_roll"], head_pitch=m.head + c["head_pitch"],
-            upper_pitch=m.thorax + c["thorax_pitch"] + m.rounding, head_yaw=c["head_yaw"],
-            knee=max(c["knee"], -2.0), hips_x=c["hips_x"], hips_z=c["hips_z"],
-            shrug=c["shrug"], arms=self._arms(i),
+            tilt=m.tilt + c["tilt"],
+            pelvis_yaw=c["pelvis_yaw"],
+            pelvis_roll=c["pelvis_roll"],
+            thorax_pitch=m.thorax + c["thorax_pitch"],
+            thorax_yaw=c["thorax_yaw"],
+            thorax_roll=c["thorax_roll"],
+            head_pitch=m.head + c["head_pitch"],
+            upper_pitch=m.thorax + c["thorax_pitch"] + m.rounding,
+            head_yaw=c["head_yaw"],
+            knee=max(c["knee"], -2.0),
+            hips_x=c["hips_x"],
+            hips_z=c["hips_z"],
+            shrug=c["shrug"],
+            arms=self._arms(i),
         )
         shift = np.array([0.0, 0.0, 1.4 * c["walk"]])
         ankle_z = -0.035 if sc.support == "feet" else 0.0
@@ -170,24 +182,32 @@ class Actor:
         truth = []
         for i, (pose, p) in enumerate(zip(poses, postures, strict=True)):
             knee = [
-                angle_deg(pose.joints[f"shin.{s}"] - pose.joints[f"thigh.{s}"],
-                          pose.joints[f"foot.{s}"] - pose.joints[f"shin.{s}"])
-                - self.solver.rest_flexion for s in SIDES
+                angle_deg(
+                    pose.joints[f"shin.{s}"] - pose.joints[f"thigh.{s}"],
+                    pose.joints[f"foot.{s}"] - pose.joints[f"shin.{s}"],
+                )
+                - self.solver.rest_flexion
+                for s in SIDES
             ]
             line = pose.shoulders - pose.hips
             lift = 0.0
             if self.script.support == "back":
                 lift = (pose.hips[1] - self._rest_y) / (self._full_y - self._rest_y)
-            truth.append({
-                "pelvic_tilt_deg": float(raw[i] - neutral), "pelvic_tilt_raw_deg": float(raw[i]),
-                "pelvis_yaw_deg": p.pelvis_yaw, "thorax_yaw_deg": p.thorax_yaw,
-                "thorax_pitch_deg": p.thorax_pitch - base,
-                "trunk_lean_deg": float(np.degrees(np.arctan2(line[2], line[1]))),
-                "knee_flexion_deg": float(np.mean(knee)),
-                "head_pitch_deg": p.head_pitch - base,
-                "shoulder_hip_knee_deg": pose_angle(pose), "lift_fraction": float(lift),
-                "hip_height_m": float(pose.hips[1]),
-            })
+            truth.append(
+                {
+                    "pelvic_tilt_deg": float(raw[i] - neutral),
+                    "pelvic_tilt_raw_deg": float(raw[i]),
+                    "pelvis_yaw_deg": p.pelvis_yaw,
+                    "thorax_yaw_deg": p.thorax_yaw,
+                    "thorax_pitch_deg": p.thorax_pitch - base,
+                    "trunk_lean_deg": float(np.degrees(np.arctan2(line[2], line[1]))),
+                    "knee_flexion_deg": float(np.mean(knee)),
+                    "head_pitch_deg": p.head_pitch - base,
+                    "shoulder_hip_knee_deg": pose_angle(pose),
+                    "lift_fraction": float(lift),
+                    "hip_height_m": float(pose.hips[1]),
+                }
+            )
         return Acted(poses, truth, neutral)
 
 

@@ -71,9 +71,7 @@ class Solver:
     `lumbar` holds the share of the pelvis attitude that the three lumbar bones keep, lowest first.
     """
 
-    def __init__(
-        self, body: Body, lumbar: tuple[float, float, float] = (0.66, 0.3, 0.06)
-    ) -> None:
+    def __init__(self, body: Body, lumbar: tuple[float, float, float] = (0.66, 0.3, 0.06)) -> None:
         self.body = body
         self.heads = np.asarray(body.heads, np.float64)
         self.lumbar = lumbar
@@ -88,8 +86,9 @@ class Solver:
         self._anchors = self._find_anchors()
         part = body.vertices[body.template.groups["body"]]
         legs = body.skin_weights[body.template.groups["body"]]
-        arm = sum(legs[:, INDEX[f"{n}.{s}"]] for n in ("upperarm", "lowerarm", "hand")
-                  for s in SIDES)
+        arm = sum(
+            legs[:, INDEX[f"{n}.{s}"]] for n in ("upperarm", "lowerarm", "hand") for s in SIDES
+        )
         band = (np.abs(part[:, 1] - h("thigh.L")[1]) < 0.12) & (arm < 0.1)
         self.half_width = float(np.abs(part[band, 0]).max())
         mid = (np.abs(part[:, 0]) < 0.2) & (arm < 0.1)
@@ -108,7 +107,9 @@ class Solver:
         mid = np.abs(v[:, 0]) < 0.025
         out = {}
         for name, y, sign in (
-            ("belly", hip_y + 0.11, 1), ("sacrum", hip_y + 0.10, -1), ("chest", chest_y, 1)
+            ("belly", hip_y + 0.11, 1),
+            ("sacrum", hip_y + 0.10, -1),
+            ("chest", chest_y, 1),
         ):
             near = np.flatnonzero(mid & (np.abs(v[:, 1] - y) < 0.03))
             pick = near[np.argmax(sign * v[near, 2])]
@@ -159,8 +160,11 @@ class Solver:
             y = p.hips_y
             if y is None:
                 ys = [
-                    self.hip_height(p.knee, p.hips_z - p.ankles[s][2],
-                                    p.hips_x + SIGN[s] * self.hip_width / 2 - p.ankles[s][0])
+                    self.hip_height(
+                        p.knee,
+                        p.hips_z - p.ankles[s][2],
+                        p.hips_x + SIGN[s] * self.hip_width / 2 - p.ankles[s][0],
+                    )
                     for s in SIDES
                 ]
                 y = min(ys)
@@ -180,17 +184,21 @@ class Solver:
                 joints[f"{b}.{s}"] = joints[f"{a}.{s}"] + rot[f"{a}.{s}"] @ offset
 
     def _limb(
-        self, rot: dict[str, np.ndarray], a: str, b: str, c: str,
-        points: tuple[np.ndarray, np.ndarray, np.ndarray], hinge: np.ndarray, rest: np.ndarray,
+        self,
+        rot: dict[str, np.ndarray],
+        a: str,
+        b: str,
+        c: str,
+        points: tuple[np.ndarray, np.ndarray, np.ndarray],
+        hinge: np.ndarray,
+        rest: np.ndarray,
     ) -> None:
         """Turn bones `a` and `b` so that joints a, b, c come to lie on `points`."""
         ra, rb, rc = (self.heads[INDEX[n]] for n in (a, b, c))
         rot[a] = frame(points[1] - points[0], hinge) @ frame(rb - ra, rest).T
         rot[b] = frame(points[2] - points[1], hinge) @ frame(rc - rb, rest).T
 
-    def _legs(
-        self, p: Posture, rot: dict[str, np.ndarray], joints: dict[str, np.ndarray]
-    ) -> None:
+    def _legs(self, p: Posture, rot: dict[str, np.ndarray], joints: dict[str, np.ndarray]) -> None:
         for s in SIDES:
             turn = p.foot_yaw.get(s, 0.0)
             pole = p.knee_pole.get(s)
@@ -204,8 +212,13 @@ class Solver:
             rot[f"foot.{s}"] = attitude(p.foot_pitch.get(s, 0.0), turn, 0.0)
 
     def _arm_target(
-        self, mode: str, s: str, rot: dict[str, np.ndarray], joints: dict[str, np.ndarray],
-        matrices: np.ndarray, swing: float,
+        self,
+        mode: str,
+        s: str,
+        rot: dict[str, np.ndarray],
+        joints: dict[str, np.ndarray],
+        matrices: np.ndarray,
+        swing: float,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Wrist position, hand direction, palm normal and elbow pole for one arm mode."""
         k = SIGN[s]
@@ -258,14 +271,20 @@ class Solver:
         return wrist, unit(down + fwd * 0.12), -out, unit(-fwd + out * 0.35)
 
     def _arms(
-        self, p: Posture, rot: dict[str, np.ndarray], joints: dict[str, np.ndarray],
+        self,
+        p: Posture,
+        rot: dict[str, np.ndarray],
+        joints: dict[str, np.ndarray],
         matrices: np.ndarray,
     ) -> None:
         for s in SIDES:
             blend = p.arms.get(s) or {"hang": 1.0}
             swing = blend.get("swing", 0.0)
-            parts = [(w, self._arm_target(m, s, rot, joints, matrices, swing))
-                     for m, w in blend.items() if m != "swing" and w > 1e-3]
+            parts = [
+                (w, self._arm_target(m, s, rot, joints, matrices, swing))
+                for m, w in blend.items()
+                if m != "swing" and w > 1e-3
+            ]
             total = sum(w for w, _ in parts)
             wrist, tip, palm, pole = (
                 np.asarray(sum(w * t[i] for w, t in parts) / total) for i in range(4)

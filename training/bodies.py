@@ -37,9 +37,17 @@ def bone_of(label: str) -> str:
     if stem == "breast":
         return "spine02"
     for prefix, name in (
-        ("clavicle", "clavicle"), ("shoulder", "shoulder"), ("upperarm", "upperarm"),
-        ("lowerarm", "lowerarm"), ("wrist", "hand"), ("finger", "hand"), ("metacarpal", "hand"),
-        ("upperleg", "thigh"), ("lowerleg", "shin"), ("foot", "foot"), ("toe", "foot"),
+        ("clavicle", "clavicle"),
+        ("shoulder", "shoulder"),
+        ("upperarm", "upperarm"),
+        ("lowerarm", "lowerarm"),
+        ("wrist", "hand"),
+        ("finger", "hand"),
+        ("metacarpal", "hand"),
+        ("upperleg", "thigh"),
+        ("lowerleg", "shin"),
+        ("foot", "foot"),
+        ("toe", "foot"),
     ):
         if stem.startswith(prefix):
             return name + side
@@ -47,10 +55,20 @@ def bone_of(label: str) -> str:
 
 
 _HEAD_OF = {
-    "pelvis": "root", "spine04": "spine04", "spine03": "spine03", "spine02": "spine02",
-    "spine01": "spine01", "neck": "neck01", "head": "neck03",
-    "clavicle": "clavicle", "shoulder": "shoulder01", "upperarm": "upperarm01",
-    "lowerarm": "lowerarm01", "hand": "wrist", "thigh": "upperleg01", "shin": "lowerleg01",
+    "pelvis": "root",
+    "spine04": "spine04",
+    "spine03": "spine03",
+    "spine02": "spine02",
+    "spine01": "spine01",
+    "neck": "neck01",
+    "head": "neck03",
+    "clavicle": "clavicle",
+    "shoulder": "shoulder01",
+    "upperarm": "upperarm01",
+    "lowerarm": "lowerarm01",
+    "hand": "wrist",
+    "thigh": "upperleg01",
+    "shin": "lowerleg01",
     "foot": "foot",
 }
 
@@ -111,7 +129,9 @@ def draw_body(rng: np.random.Generator) -> BodySpec:
         weight=weight,
         height=float(np.clip(rng.normal(0.5, 0.18), 0.1, 0.95)),
         proportions=float(np.clip(rng.normal(0.55, 0.2), 0.05, 0.95)),
-        african=float(race[0]), asian=float(race[1]), caucasian=float(race[2]),
+        african=float(race[0]),
+        asian=float(race[1]),
+        caucasian=float(race[2]),
         local=local,
     )
 
@@ -146,8 +166,10 @@ class BodyFactory:
             return np.concatenate(spans)
 
         parts = {
-            "body": ids("body"), "eyes": ids("helper-l-eye", "helper-r-eye"),
-            "tights": ids("helper-tights"), "skirt": ids("helper-skirt"),
+            "body": ids("body"),
+            "eyes": ids("helper-l-eye", "helper-r-eye"),
+            "tights": ids("helper-tights"),
+            "skirt": ids("helper-skirt"),
             "hair": ids("helper-hair"),
         }
         keep = np.concatenate([parts[g] for g in _GROUPS])
@@ -240,8 +262,17 @@ class BodyFactory:
     def make(self, spec: BodySpec) -> Body:
         """Rest vertices and joints of one person, feet on Y = 0."""
         torch = self._torch
-        names = ("gender", "age", "muscle", "weight", "height", "proportions", "african", "asian",
-                 "caucasian")
+        names = (
+            "gender",
+            "age",
+            "muscle",
+            "weight",
+            "height",
+            "proportions",
+            "african",
+            "asian",
+            "caucasian",
+        )
         known = set(self._model.phenotype_labels)
         kwargs = {k: torch.tensor([float(getattr(spec, k))]) for k in names if k in known}
         changes = {k: torch.tensor([v]) for k, v in spec.local.items()}
@@ -258,8 +289,12 @@ class BodyFactory:
         extra = {
             f"{key}.{s}": heads_all[label[f"{bone}.{s}"]]
             for s in "LR"
-            for key, bone in (("index", "finger2-1"), ("little", "finger5-1"),
-                              ("middle", "finger3-1"), ("tip", "finger3-3"))
+            for key, bone in (
+                ("index", "finger2-1"),
+                ("little", "finger5-1"),
+                ("middle", "finger3-1"),
+                ("tip", "finger3-3"),
+            )
         }
         ground = float(vertices[self.template.groups["body"], 1].min())
         shift = np.array([0, -ground, 0], np.float32)

@@ -7,20 +7,47 @@ from dataclasses import dataclass, field
 import numpy as np
 
 BONES: tuple[str, ...] = (
-    "pelvis", "spine04", "spine03", "spine02", "spine01", "neck", "head",
-    "clavicle.L", "shoulder.L", "upperarm.L", "lowerarm.L", "hand.L",
-    "clavicle.R", "shoulder.R", "upperarm.R", "lowerarm.R", "hand.R",
-    "thigh.L", "shin.L", "foot.L", "thigh.R", "shin.R", "foot.R",
+    "pelvis",
+    "spine04",
+    "spine03",
+    "spine02",
+    "spine01",
+    "neck",
+    "head",
+    "clavicle.L",
+    "shoulder.L",
+    "upperarm.L",
+    "lowerarm.L",
+    "hand.L",
+    "clavicle.R",
+    "shoulder.R",
+    "upperarm.R",
+    "lowerarm.R",
+    "hand.R",
+    "thigh.L",
+    "shin.L",
+    "foot.L",
+    "thigh.R",
+    "shin.R",
+    "foot.R",
 )
 PARENT: dict[str, str] = {
-    "spine04": "pelvis", "spine03": "spine04", "spine02": "spine03", "spine01": "spine02",
-    "neck": "spine01", "head": "neck",
+    "spine04": "pelvis",
+    "spine03": "spine04",
+    "spine02": "spine03",
+    "spine01": "spine02",
+    "neck": "spine01",
+    "head": "neck",
 }
 for _s in "LR":
     PARENT |= {
-        f"clavicle.{_s}": "spine01", f"shoulder.{_s}": f"clavicle.{_s}",
-        f"upperarm.{_s}": f"shoulder.{_s}", f"lowerarm.{_s}": f"upperarm.{_s}",
-        f"hand.{_s}": f"lowerarm.{_s}", f"thigh.{_s}": "pelvis", f"shin.{_s}": f"thigh.{_s}",
+        f"clavicle.{_s}": "spine01",
+        f"shoulder.{_s}": f"clavicle.{_s}",
+        f"upperarm.{_s}": f"shoulder.{_s}",
+        f"lowerarm.{_s}": f"upperarm.{_s}",
+        f"hand.{_s}": f"lowerarm.{_s}",
+        f"thigh.{_s}": "pelvis",
+        f"shin.{_s}": f"thigh.{_s}",
         f"foot.{_s}": f"shin.{_s}",
     }
 INDEX: dict[str, int] = {name: i for i, name in enumerate(BONES)}
@@ -109,10 +136,15 @@ def _quaternions(rotation: np.ndarray) -> np.ndarray:
     d = m[:, 1, 0] + m[:, 0, 1]
     e = m[:, 0, 2] + m[:, 2, 0]
     f = m[:, 2, 1] + m[:, 1, 2]
-    rows = np.stack([
-        np.stack([w2, a, b, c], 1), np.stack([a, x2, d, e], 1),
-        np.stack([b, d, y2, f], 1), np.stack([c, e, f, z2], 1),
-    ], axis=1)
+    rows = np.stack(
+        [
+            np.stack([w2, a, b, c], 1),
+            np.stack([a, x2, d, e], 1),
+            np.stack([b, d, y2, f], 1),
+            np.stack([c, e, f, z2], 1),
+        ],
+        axis=1,
+    )
     out = rows[np.arange(len(m)), best]
     return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True))
 
@@ -121,10 +153,15 @@ def _hamilton(p: np.ndarray, q: np.ndarray) -> np.ndarray:
     """Quaternion products of (..., 4) arrays."""
     pw, px, py, pz = np.moveaxis(p, -1, 0)
     qw, qx, qy, qz = np.moveaxis(q, -1, 0)
-    return np.stack([
-        pw * qw - px * qx - py * qy - pz * qz, pw * qx + px * qw + py * qz - pz * qy,
-        pw * qy - px * qz + py * qw + pz * qx, pw * qz + px * qy - py * qx + pz * qw,
-    ], axis=-1)
+    return np.stack(
+        [
+            pw * qw - px * qx - py * qy - pz * qz,
+            pw * qx + px * qw + py * qz - pz * qy,
+            pw * qy - px * qz + py * qw + pz * qx,
+            pw * qz + px * qy - py * qx + pz * qw,
+        ],
+        axis=-1,
+    )
 
 
 def skin_dual_quaternion(

@@ -56,8 +56,13 @@ def cast(number: int, seed: int) -> Casting:
 
 def _script(kind: str, rng: np.random.Generator) -> Script:
     seconds = float(rng.uniform(11.0, 12.5))
-    maker = {"standing": standing_session, "distractor": distractor_session,
-             "yaw": monkey_session, "sitting": sitting_session, "supine": supine_session}[kind]
+    maker = {
+        "standing": standing_session,
+        "distractor": distractor_session,
+        "yaw": monkey_session,
+        "sitting": sitting_session,
+        "supine": supine_session,
+    }[kind]
     return maker(rng, seconds, FPS)
 
 
@@ -74,11 +79,18 @@ def _light(rng: np.random.Generator) -> tuple[Light, str]:
     if mood == "back":
         direction = (side * rng.uniform(0.0, 0.5), rng.uniform(0.4, 0.8), -0.8)
     exposure = {"ordinary": 1.0, "side": 0.9, "dim": 0.8, "back": 1.25}[mood]
-    rgb = [(float(warm[0] * k), float(warm[1] * k), float(warm[2] * k))
-           for k in (key, fill, fill * rng.uniform(0.4, 0.7))]
+    rgb = [
+        (float(warm[0] * k), float(warm[1] * k), float(warm[2] * k))
+        for k in (key, fill, fill * rng.uniform(0.4, 0.7))
+    ]
     direction = (float(direction[0]), float(direction[1]), float(direction[2]))
-    light = Light(key_direction=direction, key_color=rgb[0], sky_color=rgb[1],
-                  ground_color=rgb[2], exposure=exposure * float(rng.uniform(0.85, 1.15)))
+    light = Light(
+        key_direction=direction,
+        key_color=rgb[0],
+        sky_color=rgb[1],
+        ground_color=rgb[2],
+        exposure=exposure * float(rng.uniform(0.85, 1.15)),
+    )
     if rng.random() < 0.3:
         light.lamp_position = (float(rng.uniform(-2, 2)), 2.0, float(rng.uniform(-1, 2)))
         light.lamp_color = (0.8, 0.65, 0.45)
@@ -89,9 +101,11 @@ def _sensor(rng: np.random.Generator, dim: bool) -> Sensor:
     noise = float(np.exp(rng.uniform(np.log(0.6), np.log(7.0)))) * (1.6 if dim else 1.0)
     cast_ = rng.normal(0, 0.04, 3)
     return Sensor(
-        noise=min(noise, 11.0), blur=float(rng.choice([0.0, rng.uniform(0.3, 1.5)])),
+        noise=min(noise, 11.0),
+        blur=float(rng.choice([0.0, rng.uniform(0.3, 1.5)])),
         gain=(float(1 + cast_[0]), float(1 + cast_[1]), float(1 + cast_[2])),
-        gamma=float(rng.uniform(0.85, 1.2)), vignette=float(rng.choice([0.0, rng.uniform(0, 0.4)])),
+        gamma=float(rng.uniform(0.85, 1.2)),
+        vignette=float(rng.choice([0.0, rng.uniform(0, 0.4)])),
         smear=float(rng.choice([0.0, rng.uniform(0.1, 0.45)])),
         drift=float(rng.choice([0.0, rng.uniform(0.0, 0.06)])),
     )
@@ -140,9 +154,15 @@ def _camera(
     position[1] = aim + np.clip(eye - aim, -0.35 * distance, 0.35 * distance)
     roll = float(rng.normal(0, 1.5))
     facts: dict[str, object] = {
-        "azimuth_deg": azimuth, "off_side_deg": off if kind != "yaw" else None, "fov_deg": fov,
-        "distance_m": float(distance), "eye_m": float(position[1]), "roll_deg": roll,
-        "crop": crop, "width": width, "height": height,
+        "azimuth_deg": azimuth,
+        "off_side_deg": off if kind != "yaw" else None,
+        "fov_deg": fov,
+        "distance_m": float(distance),
+        "eye_m": float(position[1]),
+        "roll_deg": roll,
+        "crop": crop,
+        "width": width,
+        "height": height,
     }
     return Camera(position, target, fov, roll, width, height), facts
 
@@ -160,41 +180,74 @@ def make_film(casting: Casting, factory: BodyFactory) -> Film:
     if held:
         body.weights = spread_lumbar(body, float(rng.uniform(0.8, 1.3)))
         lumbar = (0.80, 0.46, 0.16)
-        flesh = Flesh(float(rng.uniform(1e-4, 6e-4)), float(rng.uniform(0, 6e-4)),
-                      float(rng.uniform(0.1, 0.45)))
+        flesh = Flesh(
+            float(rng.uniform(1e-4, 6e-4)),
+            float(rng.uniform(0, 6e-4)),
+            float(rng.uniform(0.1, 0.45)),
+        )
     jitter = rng.normal(0, 0.05, 3)
     solver = Solver(body, (lumbar[0] + jitter[0], lumbar[1] + jitter[1], lumbar[2] + jitter[2] / 2))
-    manner = Manner(float(rng.normal(0, 4.0)), float(rng.normal(-1.0, 2.5)),
-                    float(rng.normal(2.0, 5.0)), float(rng.normal(2.0, 5.0)))
+    manner = Manner(
+        float(rng.normal(0, 4.0)),
+        float(rng.normal(-1.0, 2.5)),
+        float(rng.normal(2.0, 5.0)),
+        float(rng.normal(2.0, 5.0)),
+    )
     actor = Actor(solver, manner, script)
     acted = actor.act()
-    clothes = draw_clothes(rng, spec.gender > 0.5, held, script.support == "back",
-                           script.support == "seat")
+    clothes = draw_clothes(
+        rng, spec.gender > 0.5, held, script.support == "back", script.support == "seat"
+    )
     outfit = dress_body(body, clothes, rng, seated=script.support == "seat")
     person = Person(body, outfit, "dual" if held else "linear", flesh)
     camera, view = _camera(casting.kind, rng, body.height_m, script.support)
     light, mood = _light(rng)
     facing = "left" if np.sin(np.radians(float(str(view["azimuth_deg"])))) > 0 else "right"
     parameters: dict[str, object] = {
-        "number": casting.number, "name": casting.name, "class": casting.kind,
-        "split": casting.split, "variant": "B" if held else "A", "seed": casting.seed, "fps": FPS,
-        "body": spec.as_dict(), "clothes": asdict(clothes), "clothing_class": clothes.loose,
-        "arms": script.arms, "support": script.support, "notes": script.notes,
-        "still_s": script.still_s, "camera": view, "light": mood, "facing": facing,
-        "manner": asdict(manner), "neutral_raw_deg": acted.neutral_raw_deg, "lumbar": lumbar,
-        "flesh": asdict(flesh), "seconds": float(script.time[-1]),
+        "number": casting.number,
+        "name": casting.name,
+        "class": casting.kind,
+        "split": casting.split,
+        "variant": "B" if held else "A",
+        "seed": casting.seed,
+        "fps": FPS,
+        "body": spec.as_dict(),
+        "clothes": asdict(clothes),
+        "clothing_class": clothes.loose,
+        "arms": script.arms,
+        "support": script.support,
+        "notes": script.notes,
+        "still_s": script.still_s,
+        "camera": view,
+        "light": mood,
+        "facing": facing,
+        "manner": asdict(manner),
+        "neutral_raw_deg": acted.neutral_raw_deg,
+        "lumbar": lumbar,
+        "flesh": asdict(flesh),
+        "seconds": float(script.time[-1]),
     }
     props = Props()
-    film = Film(person, script, acted, props, float(str(view["azimuth_deg"])) + rng.normal(0, 8),
-                camera, light, _sensor(rng, mood == "dim"), outfit.garments, FPS,
-                int(rng.choice([19, 21, 24, 28])), facing, parameters)
+    film = Film(
+        person,
+        script,
+        acted,
+        props,
+        float(str(view["azimuth_deg"])) + rng.normal(0, 8),
+        camera,
+        light,
+        _sensor(rng, mood == "dim"),
+        outfit.garments,
+        FPS,
+        int(rng.choice([19, 21, 24, 28])),
+        facing,
+        parameters,
+    )
     _surround(film, actor, acted, rng, held)
     return film
 
 
-def _surround(
-    film: Film, actor: Actor, acted: Acted, rng: np.random.Generator, held: bool
-) -> None:
+def _surround(film: Film, actor: Actor, acted: Acted, rng: np.random.Generator, held: bool) -> None:
     """Room, furniture, contact shadows; moves the camera to where the person is."""
     pose = acted.poses[0]
     hips, foot, support = pose.hips, pose.joints["foot.L"], film.script.support
@@ -210,8 +263,15 @@ def _surround(
     if support == "seat":
         film.light.blobs = [(0.0, 0.0, 0.35, 0.4), (0.0, float(foot[2]), 0.2, 0.35)]
         at = film.place(np.array([0.0, 0.0, rng.uniform(-0.14, -0.04)]))
-        chair(film.props, at, -film.room_turn, muted(rng, 0.03, 0.5), actor.seat_m,
-              bool(rng.random() < 0.4), rng.uniform(0.18, 0.23))
+        chair(
+            film.props,
+            at,
+            -film.room_turn,
+            muted(rng, 0.03, 0.5),
+            actor.seat_m,
+            bool(rng.random() < 0.4),
+            rng.uniform(0.18, 0.23),
+        )
     elif support == "back":
         film.light.blobs = [(0.0, z - k, 0.33, 0.5) for k in (0.05, 0.45)]
         if rng.random() < 0.7:
@@ -224,5 +284,10 @@ def _surround(
         film.shadow, film.shadow_blur = float(rng.uniform(0.12, 0.5)), float(rng.uniform(1.5, 9.0))
     film.camera.position = film.camera.position + film.center
     film.camera.target = film.camera.target + film.center
-    film.parameters |= {"furniture": names, "wall_m": back, "shadow": film.shadow,
-                        "sensor": asdict(film.sensor), "crf": film.crf}
+    film.parameters |= {
+        "furniture": names,
+        "wall_m": back,
+        "shadow": film.shadow,
+        "sensor": asdict(film.sensor),
+        "crf": film.crf,
+    }

@@ -60,8 +60,11 @@ def truth_rows(film: Film) -> list[dict[str, object]]:
         row: dict[str, object] = {"frame": i, "time_s": float(t)}
         if film.acted is not None:
             row |= film.acted.truth[i]
-        row |= {"facing": film.facing, "phase": film.script.phase[i],
-                "rep": int(film.script.rep[i])}
+        row |= {
+            "facing": film.facing,
+            "phase": film.script.phase[i],
+            "rep": int(film.script.rep[i]),
+        }
         rows.append(row)
     return rows
 
@@ -77,13 +80,20 @@ def shoot(film: Film, renderer: Renderer, out: Path, preset: str = "superfast") 
     renderer.set_backdrop(surface, positions, normals, film.camera, film.light)
     if film.person is not None:
         renderer.set_person(
-            film.person.surface, film.person.count, film.camera, film.light, film.garments)
+            film.person.surface, film.person.count, film.camera, film.light, film.garments
+        )
         if film.shadow > 0 and film.acted is not None:
             still, _ = film.person.posed(film.acted.poses[0])
             toward = turned(np.array([[0.0, 0.0, 1.0]]), film.room_turn)[0]
             wall = (film.center - toward * film.wall_m, toward)
-            shade = cast_shadow(still, film.person.surface.faces, film.camera, key, wall,
-                                film.shadow_blur * film.camera.height / 480)
+            shade = cast_shadow(
+                still,
+                film.person.surface.faces,
+                film.camera,
+                key,
+                wall,
+                film.shadow_blur * film.camera.height / 480,
+            )
             renderer.shade(shade, film.shadow)
     rng = np.random.default_rng(1)
     size = film.camera.width, film.camera.height

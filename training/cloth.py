@@ -65,13 +65,16 @@ class Drape:
             faces = faces[~gap[faces].any(axis=1)]
         if s.open_front > 0 or s.flare > 0.05:
             faces = np.concatenate([faces, faces[:, ::-1]])
-        return Layer(rest, np.zeros((count, 0)), faces,
-                     np.tile(np.asarray(color, np.float32), (count, 1)), GARMENT + number,
-                     np.ones(count, np.float32))
+        return Layer(
+            rest,
+            np.zeros((count, 0)),
+            faces,
+            np.tile(np.asarray(color, np.float32), (count, 1)),
+            GARMENT + number,
+            np.ones(count, np.float32),
+        )
 
-    def update(
-        self, posed: np.ndarray, under: np.ndarray, pose: Pose, share: float
-    ) -> np.ndarray:
+    def update(self, posed: np.ndarray, under: np.ndarray, pose: Pose, share: float) -> np.ndarray:
         """Grid positions over the posed body and the garment `under` this one.
 
         `share` 0-1 is the progress of the clip.
@@ -109,15 +112,17 @@ class Drape:
         out = np.empty_like(radius)
         out[0] = np.maximum(radius[0] * 0.97, 0.06)
         for i in range(1, ROWS):
-            out[i] = np.maximum(radius[i] + s.ease * min(i / 3, 1.0),
-                                out[i - 1] + (s.flare - s.taper) * step)
+            out[i] = np.maximum(
+                radius[i] + s.ease * min(i / 3, 1.0), out[i - 1] + (s.flare - s.taper) * step
+            )
         for _ in range(3):
             out[2:] = 0.25 * np.roll(out[2:], 1, 1) + 0.5 * out[2:] + 0.25 * np.roll(out[2:], -1, 1)
         for _ in range(2):
             out[1:-1] = 0.25 * out[:-2] + 0.5 * out[1:-1] + 0.25 * out[2:]
         grow = np.linspace(0, 1, ROWS)[:, None] ** 1.5
         wave = np.sin(s.folds * self._theta + s.seed) + 0.6 * np.sin(
-            (s.folds * 2 - 3) * self._theta + 2 * s.seed)
+            (s.folds * 2 - 3) * self._theta + 2 * s.seed
+        )
         out = out * (1 + s.fold_size * grow * wave)
         if self._state is not None:
             out = (1 - s.lag) * out + s.lag * self._state
@@ -126,10 +131,14 @@ class Drape:
         cx = np.interp(y, chain[:, 1], chain[:, 0])[:, None]
         cz = np.interp(y, chain[:, 1], chain[:, 2])[:, None]
         angle = self._theta + yaw
-        grid = np.stack([
-            cx + out * np.sin(angle), np.broadcast_to(y[:, None], out.shape),
-            cz + out * np.cos(angle),
-        ], axis=-1)
+        grid = np.stack(
+            [
+                cx + out * np.sin(angle),
+                np.broadcast_to(y[:, None], out.shape),
+                cz + out * np.cos(angle),
+            ],
+            axis=-1,
+        )
         return grid.reshape(-1, 3).astype(np.float32)
 
 

@@ -15,9 +15,14 @@ def clear_tilts(
     """The standing tilt as it should be: slow, both ways, from the pelvis."""
     s = blank(seconds, fps, still_s=3.5)
     step = (seconds - 4.5) / reps / 6.6
-    cycle = [(1.5 * step, forward, "forward"), (0.7 * step, forward, "forward"),
-             (1.3 * step, 0.0, "return"), (1.4 * step, backward, "backward"),
-             (0.7 * step, backward, "backward"), (1.0 * step, 0.0, "return")]
+    cycle = [
+        (1.5 * step, forward, "forward"),
+        (0.7 * step, forward, "forward"),
+        (1.3 * step, 0.0, "return"),
+        (1.4 * step, backward, "backward"),
+        (0.7 * step, backward, "backward"),
+        (1.0 * step, 0.0, "return"),
+    ]
     repeat(s, "tilt", cycle, s.still_s, reps)
     couple(s, "shoulders_over_hips", 0.5)
     s.channels["knee"] += 12.0
@@ -33,16 +38,20 @@ def tilt_mistakes(seconds: float, fps: int) -> Script:
     a = s.still_s
     span = (seconds - a - 0.5) / 3
     c["knee"] += 10.0
-    c["thorax_pitch"] += glide(t, [(a, 0), (a + 0.35 * span, 20), (a + 0.55 * span, 20),
-                                   (a + 0.95 * span, 0)])
-    c["tilt"] += glide(t, [(a, 0), (a + 0.35 * span, 3), (a + 0.55 * span, 3),
-                           (a + 0.95 * span, 0)])
+    c["thorax_pitch"] += glide(
+        t, [(a, 0), (a + 0.35 * span, 20), (a + 0.55 * span, 20), (a + 0.95 * span, 0)]
+    )
+    c["tilt"] += glide(
+        t, [(a, 0), (a + 0.35 * span, 3), (a + 0.55 * span, 3), (a + 0.95 * span, 0)]
+    )
     b = a + span
-    c["knee"] += glide(t, [(b, 0), (b + 0.4 * span, 34), (b + 0.6 * span, 34),
-                           (b + 0.95 * span, 0)])
+    c["knee"] += glide(
+        t, [(b, 0), (b + 0.4 * span, 34), (b + 0.6 * span, 34), (b + 0.95 * span, 0)]
+    )
     d = b + span
-    c["hips_z"] += glide(t, [(d, 0), (d + 0.4 * span, 0.09), (d + 0.6 * span, 0.09),
-                             (d + 0.95 * span, 0)])
+    c["hips_z"] += glide(
+        t, [(d, 0), (d + 0.4 * span, 0.09), (d + 0.6 * span, 0.09), (d + 0.95 * span, 0)]
+    )
     for start, name, rep in ((a, "leaning", 1), (b, "knee_bend", 2), (d, "hip_push", 3)):
         label(s, start, start + span, name, rep)
     s.arms = [(0.0, {"L": "belly", "R": "belly"})]
@@ -51,15 +60,26 @@ def tilt_mistakes(seconds: float, fps: int) -> Script:
 
 
 def monkey(
-    seconds: float, fps: int, size: float = 18.0, shoulders_along: float = 0.0, reps: int = 3,
-    step_s: float | None = None, skew: float = 1.0,
+    seconds: float,
+    fps: int,
+    size: float = 18.0,
+    shoulders_along: float = 0.0,
+    reps: int = 3,
+    step_s: float | None = None,
+    skew: float = 1.0,
 ) -> Script:
     """Pelvis turns left and right; `shoulders_along` 0-1 is the fault of the chest turning too."""
     s = blank(seconds, fps, still_s=3.0)
     step = step_s or (seconds - s.still_s - 0.5) / reps / 6
     right = -size * skew
-    cycle = [(1.5 * step, size, "left"), (0.5 * step, size, "left"), (step, 0.0, "return"),
-             (1.5 * step, right, "right"), (0.5 * step, right, "right"), (step, 0.0, "return")]
+    cycle = [
+        (1.5 * step, size, "left"),
+        (0.5 * step, size, "left"),
+        (step, 0.0, "return"),
+        (1.5 * step, right, "right"),
+        (0.5 * step, right, "right"),
+        (step, 0.0, "return"),
+    ]
     repeat(s, "pelvis_yaw", cycle, s.still_s, reps)
     s.channels["thorax_yaw"] += shoulders_along * s.channels["pelvis_yaw"]
     s.channels["head_yaw"] += 0.8 * shoulders_along * s.channels["pelvis_yaw"]
@@ -115,8 +135,12 @@ def bridge(seconds: float, fps: int, heights: tuple[float, ...], pace_s: float) 
     keys = [(0.0, 0.0), (s.still_s, 0.0)]
     now = s.still_s
     for rep, h in enumerate(heights, start=1):
-        for share, value, phase in ((1.0, h, "lift"), (0.8, h, "hold"), (1.0, 0.0, "lower"),
-                                    (0.7, 0.0, "rest")):
+        for share, value, phase in (
+            (1.0, h, "lift"),
+            (0.8, h, "hold"),
+            (1.0, 0.0, "lower"),
+            (0.7, 0.0, "rest"),
+        ):
             label(s, now, now + share * pace_s, phase, rep)
             now += share * pace_s
             keys.append((now, value))
@@ -130,9 +154,13 @@ def small_bridge(seconds: float, fps: int, size: float = 9.0, reps: int = 3) -> 
     s = blank(seconds, fps, still_s=3.0)
     s.support = "back"
     step = (seconds - s.still_s - 0.5) / reps / 5.5
-    cycle = [(1.3 * step, 0.7 * size, "hollow"), (0.4 * step, 0.7 * size, "hollow"),
-             (1.7 * step, -size, "press"), (0.8 * step, -size, "press"),
-             (1.3 * step, 0.0, "return")]
+    cycle = [
+        (1.3 * step, 0.7 * size, "hollow"),
+        (0.4 * step, 0.7 * size, "hollow"),
+        (1.7 * step, -size, "press"),
+        (0.8 * step, -size, "press"),
+        (1.3 * step, 0.0, "return"),
+    ]
     repeat(s, "tilt", cycle, s.still_s, reps)
     s.arms = [(0.0, {"L": "belly", "R": "belly"})]
     return s
@@ -162,9 +190,14 @@ def sitting(
     s = blank(seconds, fps, still_s=3.0)
     s.support = "seat"
     step = (seconds - s.still_s - 0.5) / reps / 7
-    cycle = [(2 * step, backward, "backward"), (0.5 * step, backward, "backward"),
-             (1.4 * step, 0.0, "return"), (1.3 * step, forward, "forward"),
-             (0.5 * step, forward, "forward"), (1.3 * step, 0.0, "return")]
+    cycle = [
+        (2 * step, backward, "backward"),
+        (0.5 * step, backward, "backward"),
+        (1.4 * step, 0.0, "return"),
+        (1.3 * step, forward, "forward"),
+        (0.5 * step, forward, "forward"),
+        (1.3 * step, 0.0, "return"),
+    ]
     repeat(s, "tilt", cycle, s.still_s, reps)
     _sit_along(s, 0.32)
     s.arms = [(0.0, {"L": "thighs", "R": "thighs"})]
@@ -202,14 +235,22 @@ def sitting_session(rng: np.random.Generator, seconds: float, fps: int) -> Scrip
     _sit_along(s, float(rng.uniform(-0.4, 0.8)))
     if kind == "lean" or rng.random() < 0.3:
         at = np.sort(rng.uniform(s.still_s, seconds, 3))
-        c["thorax_pitch"] += glide(t, [(0, 0), (at[0], 0), (at[1], rng.uniform(-10, 18)),
-                                       (at[2], rng.uniform(-6, 10))])
+        c["thorax_pitch"] += glide(
+            t, [(0, 0), (at[0], 0), (at[1], rng.uniform(-10, 18)), (at[2], rng.uniform(-6, 10))]
+        )
     if rng.random() < 0.4:
         at = np.sort(rng.uniform(s.still_s, seconds, 3))
-        c["head_pitch"] += glide(t, [(0, 0), (at[0], 0), (at[1], rng.uniform(-18, 20)),
-                                     (at[2], rng.uniform(-15, 15))])
-    pairs = [("thighs", "thighs"), ("belly", "belly"), ("thighs", "belly"), ("hang", "hang"),
-             ("crossed", "crossed"), ("belly", "sacrum")]
+        c["head_pitch"] += glide(
+            t, [(0, 0), (at[0], 0), (at[1], rng.uniform(-18, 20)), (at[2], rng.uniform(-15, 15))]
+        )
+    pairs = [
+        ("thighs", "thighs"),
+        ("belly", "belly"),
+        ("thighs", "belly"),
+        ("hang", "hang"),
+        ("crossed", "crossed"),
+        ("belly", "sacrum"),
+    ]
     a, b = pairs[int(rng.choice(6, p=[0.5, 0.15, 0.1, 0.05, 0.1, 0.1]))]
     s.arms = [(0.0, {"L": a, "R": b})]
     return s
@@ -219,8 +260,12 @@ def sit_bones(seconds: float, fps: int, depth: float = 55.0, reps: int = 3) -> S
     """Wide stance: bend the legs, straighten them, back upright."""
     s = blank(seconds, fps, still_s=3.0)
     step = (seconds - s.still_s - 0.5) / reps / 4
-    cycle = [(1.5 * step, depth, "bend"), (0.5 * step, depth, "bend"),
-             (1.4 * step, 0.0, "straighten"), (0.6 * step, 0.0, "rest")]
+    cycle = [
+        (1.5 * step, depth, "bend"),
+        (0.5 * step, depth, "bend"),
+        (1.4 * step, 0.0, "straighten"),
+        (0.6 * step, 0.0, "rest"),
+    ]
     repeat(s, "knee", cycle, s.still_s, reps)
     s.channels["thorax_pitch"] += 0.1 * s.channels["knee"]
     s.channels["tilt"] += 0.06 * s.channels["knee"]
@@ -237,8 +282,15 @@ def pelvis_wave(seconds: float, fps: int, reps: int = 4) -> Script:
     t, c = s.time, s.channels
     period = (seconds - s.still_s - 0.5) / reps
     turn = np.clip((t - s.still_s) / period, 0, reps)
-    fade = glide(t, [(s.still_s, 0.0), (s.still_s + 0.4 * period, 1.0),
-                     (s.still_s + (reps - 0.4) * period, 1.0), (s.still_s + reps * period, 0.0)])
+    fade = glide(
+        t,
+        [
+            (s.still_s, 0.0),
+            (s.still_s + 0.4 * period, 1.0),
+            (s.still_s + (reps - 0.4) * period, 1.0),
+            (s.still_s + reps * period, 0.0),
+        ],
+    )
     angle = 2 * np.pi * turn
     rise = -np.cos(angle)
     c["knee"] += 22.0 - 14.0 * fade * rise
@@ -270,8 +322,12 @@ def deep_layer(seconds: float, fps: int, size: float = 5.0, reps: int = 3) -> Sc
     s = blank(seconds, fps, still_s=3.0)
     s.support = "seat"
     step = (seconds - s.still_s - 0.5) / reps / 4
-    cycle = [(step, -size, "scoop"), (step, -size, "scoop"), (step, 0.0, "release"),
-             (step, 0.0, "rest")]
+    cycle = [
+        (step, -size, "scoop"),
+        (step, -size, "scoop"),
+        (step, 0.0, "release"),
+        (step, 0.0, "rest"),
+    ]
     repeat(s, "tilt", cycle, s.still_s, reps)
     s.channels["hips_z"] += 0.085 * np.sin(np.radians(s.channels["tilt"]))
     s.arms = [(0.0, {"L": "thighs", "R": "thighs"})]

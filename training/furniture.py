@@ -122,15 +122,23 @@ def _chair(props: Props, rng: np.random.Generator, at: float, back_m: float) -> 
 
 
 PIECES: dict[str, Callable[[Props, np.random.Generator, float, float], None]] = {
-    "window": _window, "picture": _picture, "books": _books, "plant": _plant, "sofa": _sofa,
-    "door": _door, "curtain": _curtain, "cupboard": _cupboard, "lamp": _lamp, "mirror": _mirror,
-    "table": _table, "ball": _ball, "chair": _chair,
+    "window": _window,
+    "picture": _picture,
+    "books": _books,
+    "plant": _plant,
+    "sofa": _sofa,
+    "door": _door,
+    "curtain": _curtain,
+    "cupboard": _cupboard,
+    "lamp": _lamp,
+    "mirror": _mirror,
+    "table": _table,
+    "ball": _ball,
+    "chair": _chair,
 }
 
 
-def furniture(
-    props: Props, rng: np.random.Generator, back_m: float, pieces: int
-) -> list[str]:
+def furniture(props: Props, rng: np.random.Generator, back_m: float, pieces: int) -> list[str]:
     """Place random things before the far wall; returns their names."""
     names = [str(n) for n in rng.choice(list(PIECES), pieces)]
     for name in names:
@@ -139,7 +147,12 @@ def furniture(
 
 
 def chair(
-    props: Props, foot: np.ndarray, turn: float, color: np.ndarray, seat_m: float, back: bool,
+    props: Props,
+    foot: np.ndarray,
+    turn: float,
+    color: np.ndarray,
+    seat_m: float,
+    back: bool,
     half_m: float = 0.21,
 ) -> None:
     """A chair or stool whose seat top is `seat_m` above `foot`; it faces +Z turned by `turn`."""
@@ -156,5 +169,9 @@ def chair(
     if back:
         props.box(at(0, seat_m + 0.33, -half_m), np.array([half_m, 0.14, 0.015]), turn, color)
         for dx in (-1, 1):
-            props.box(at(dx * (half_m - 0.03), seat_m + 0.2, -half_m),
-                      np.array([0.015, 0.25, 0.015]), turn, color * 0.6)
+            props.box(
+                at(dx * (half_m - 0.03), seat_m + 0.2, -half_m),
+                np.array([0.015, 0.25, 0.015]),
+                turn,
+                color * 0.6,
+            )

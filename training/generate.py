@@ -52,8 +52,11 @@ def work(numbers: list[int], seed: int, out: Path) -> None:
         took = time.perf_counter() - begin
         frames = len(film.script.time)
         mb = path.stat().st_size / 1e6
-        print(f"{time.strftime('%H:%M:%S')} {casting.name}: {frames} frames, {took:.1f} s, "
-              f"{took / frames * 1e3:.0f} ms a frame, {mb:.2f} MB", flush=True)
+        print(
+            f"{time.strftime('%H:%M:%S')} {casting.name}: {frames} frames, {took:.1f} s, "
+            f"{took / frames * 1e3:.0f} ms a frame, {mb:.2f} MB",
+            flush=True,
+        )
 
 
 def main(arguments: list[str] | None = None) -> int:

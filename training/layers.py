@@ -41,12 +41,14 @@ class BodyMap:
         self._edge_to = edges[:, 1]
         self._used, self._edge_start = np.unique(edges[:, 0], return_index=True)
         self._degree = np.diff(np.append(self._edge_start, len(edges)))[:, None]
-        self.arm = np.asarray(sum(
-            self.w[:, INDEX[f"{n}.{s}"]] for n in ("upperarm", "lowerarm", "hand") for s in "LR"
-        ))
-        self.leg = np.asarray(sum(
-            self.w[:, INDEX[f"{n}.{s}"]] for n in ("thigh", "shin", "foot") for s in "LR"
-        ))
+        self.arm = np.asarray(
+            sum(
+                self.w[:, INDEX[f"{n}.{s}"]] for n in ("upperarm", "lowerarm", "hand") for s in "LR"
+            )
+        )
+        self.leg = np.asarray(
+            sum(self.w[:, INDEX[f"{n}.{s}"]] for n in ("thigh", "shin", "foot") for s in "LR")
+        )
         self.headness = self.w[:, INDEX["head"]] + self.w[:, INDEX["neck"]]
         self.arm_t = self._along_arm()
         self._soft_weights: np.ndarray | None = None
@@ -72,7 +74,11 @@ class BodyMap:
         return out
 
     def shell(
-        self, cut: np.ndarray, thickness: np.ndarray | float, color: np.ndarray, number: int,
+        self,
+        cut: np.ndarray,
+        thickness: np.ndarray | float,
+        color: np.ndarray,
+        number: int,
         smoothing: int = 12,
     ) -> Layer:
         """A garment that follows the body at `thickness` metres, drawn where `cut` > 0."""
@@ -95,7 +101,8 @@ class BodyMap:
             weights=self._soft_weights[used].astype(np.float32),
             faces=new[faces].astype(np.int32),
             color=np.tile(np.asarray(color, np.float32), (len(used), 1)),
-            kind=GARMENT + number, cut=cut[used].astype(np.float32),
+            kind=GARMENT + number,
+            cut=cut[used].astype(np.float32),
         )
 
 
@@ -164,8 +171,14 @@ def eye_layer(body: Body, iris: np.ndarray) -> Layer:
         paint = np.where(d[:, None] < 0.0035, 0.01, np.where(d[:, None] < 0.0075, iris, 0.62))
         color[side] = paint
     faces = body.template.faces["eyes"] - part.start
-    return Layer(v, body.skin_weights[part], faces.astype(np.int32), color, PLAIN,
-                 np.ones(len(v), np.float32))
+    return Layer(
+        v,
+        body.skin_weights[part],
+        faces.astype(np.int32),
+        color,
+        PLAIN,
+        np.ones(len(v), np.float32),
+    )
 
 
 def hair_layers(m: BodyMap, style: str, color: np.ndarray, rng: np.random.Generator) -> list[Layer]:
@@ -201,12 +214,24 @@ def hair_layers(m: BodyMap, style: str, color: np.ndarray, rng: np.random.Genera
     w[INDEX["head"]] = 1.0
     if style == "bun":
         high = rng.uniform(0.0, 0.7)
-        out.append(_blob(crown + np.array([0, (high - 0.2) * size, -0.015 + 0.02 * high]),
-                         np.array([0.04, 0.038, 0.038]), w, color))
+        out.append(
+            _blob(
+                crown + np.array([0, (high - 0.2) * size, -0.015 + 0.02 * high]),
+                np.array([0.04, 0.038, 0.038]),
+                w,
+                color,
+            )
+        )
     if style == "tail":
         length = rng.uniform(0.10, 0.2)
-        out.append(_blob(crown + np.array([0, -length * 0.75, -0.02]),
-                         np.array([0.028, length, 0.026]), w, color))
+        out.append(
+            _blob(
+                crown + np.array([0, -length * 0.75, -0.02]),
+                np.array([0.028, length, 0.026]),
+                w,
+                color,
+            )
+        )
     if style in ("bob", "long"):
         length = rng.uniform(0.10, 0.16) if style == "bob" else rng.uniform(0.2, 0.36)
         out.append(_curtain(head, eye_y, size, back, depth, length, w, m, color))
@@ -218,14 +243,23 @@ def _blob(center: np.ndarray, radii: np.ndarray, w: np.ndarray, color: np.ndarra
     rows, cols = 10, 16
     lat = np.linspace(-np.pi / 2, np.pi / 2, rows)
     lon = np.linspace(0, 2 * np.pi, cols, endpoint=False)
-    grid = np.stack([
-        np.outer(np.cos(lat), np.cos(lon)), np.outer(np.sin(lat), np.ones(cols)),
-        np.outer(np.cos(lat), np.sin(lon)),
-    ], axis=-1).reshape(-1, 3)
+    grid = np.stack(
+        [
+            np.outer(np.cos(lat), np.cos(lon)),
+            np.outer(np.sin(lat), np.ones(cols)),
+            np.outer(np.cos(lat), np.sin(lon)),
+        ],
+        axis=-1,
+    ).reshape(-1, 3)
     rest = (center + grid * radii).astype(np.float32)
-    return Layer(rest, np.tile(w, (len(rest), 1)), grid_faces(rows, cols, True),
-                 np.tile(color.astype(np.float32), (len(rest), 1)), HAIR,
-                 np.ones(len(rest), np.float32))
+    return Layer(
+        rest,
+        np.tile(w, (len(rest), 1)),
+        grid_faces(rows, cols, True),
+        np.tile(color.astype(np.float32), (len(rest), 1)),
+        HAIR,
+        np.ones(len(rest), np.float32),
+    )
 
 
 def grid_faces(rows: int, cols: int, closed: bool) -> np.ndarray:
@@ -239,8 +273,15 @@ def grid_faces(rows: int, cols: int, closed: bool) -> np.ndarray:
 
 
 def _curtain(
-    head: np.ndarray, eye_y: float, size: float, back: float, depth: float, length: float,
-    w: np.ndarray, m: BodyMap, color: np.ndarray,
+    head: np.ndarray,
+    eye_y: float,
+    size: float,
+    back: float,
+    depth: float,
+    length: float,
+    w: np.ndarray,
+    m: BodyMap,
+    color: np.ndarray,
 ) -> Layer:
     """Hair falling down behind and beside the head, softly fixed to head and upper back."""
     rows, cols = 9, 21
@@ -255,12 +296,20 @@ def _curtain(
         below = np.clip((head[1] - 0.02 - y) / 0.1, 0, 1)
         swell = 1.08 + 0.25 * below
         for a in around:
-            rest.append([
-                np.sin(a) * wide * swell, y,
-                back + depth * 0.46 - np.cos(a) * (depth * 0.46 + 0.016) * (1.0 + 0.12 * below),
-            ])
+            rest.append(
+                [
+                    np.sin(a) * wide * swell,
+                    y,
+                    back + depth * 0.46 - np.cos(a) * (depth * 0.46 + 0.016) * (1.0 + 0.12 * below),
+                ]
+            )
             weights.append(w * (1 - 0.7 * below) + upper * 0.7 * below)
     count = rows * cols
-    return Layer(np.asarray(rest, np.float32), np.asarray(weights, np.float32),
-                 grid_faces(rows, cols, False), np.tile(color.astype(np.float32), (count, 1)), HAIR,
-                 np.ones(count, np.float32))
+    return Layer(
+        np.asarray(rest, np.float32),
+        np.asarray(weights, np.float32),
+        grid_faces(rows, cols, False),
+        np.tile(color.astype(np.float32), (count, 1)),
+        HAIR,
+        np.ones(count, np.float32),
+    )

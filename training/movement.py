@@ -11,8 +11,21 @@ from dataclasses import dataclass, field
 import numpy as np
 
 CHANNELS = (
-    "tilt", "pelvis_yaw", "pelvis_roll", "thorax_pitch", "thorax_yaw", "thorax_roll",
-    "head_pitch", "head_yaw", "knee", "hips_x", "hips_z", "lift", "walk", "spread", "shrug",
+    "tilt",
+    "pelvis_yaw",
+    "pelvis_roll",
+    "thorax_pitch",
+    "thorax_yaw",
+    "thorax_roll",
+    "head_pitch",
+    "head_yaw",
+    "knee",
+    "hips_x",
+    "hips_z",
+    "lift",
+    "walk",
+    "spread",
+    "shrug",
 )
 STRATEGIES = ("chest_vertical", "shoulders_over_hips", "push_hips", "push_hips_back", "lean_along")
 Key = tuple[float, float]
@@ -67,9 +80,17 @@ def add_life(script: Script, rng: np.random.Generator, amount: float = 1.0) -> N
     """Small natural sway on every channel; nobody stands like a post."""
     t, c = script.time, script.channels
     for name, size in (
-        ("tilt", 0.25), ("thorax_pitch", 0.35), ("thorax_roll", 0.3), ("thorax_yaw", 0.4),
-        ("pelvis_yaw", 0.35), ("pelvis_roll", 0.25), ("head_pitch", 0.8), ("head_yaw", 1.0),
-        ("knee", 0.5), ("hips_x", 0.003), ("hips_z", 0.004),
+        ("tilt", 0.25),
+        ("thorax_pitch", 0.35),
+        ("thorax_roll", 0.3),
+        ("thorax_yaw", 0.4),
+        ("pelvis_yaw", 0.35),
+        ("pelvis_roll", 0.25),
+        ("head_pitch", 0.8),
+        ("head_yaw", 1.0),
+        ("knee", 0.5),
+        ("hips_x", 0.003),
+        ("hips_z", 0.004),
     ):
         c[name] = c[name] + sway(t, rng, size * amount)
     breath = np.sin(2 * np.pi * t / rng.uniform(3.2, 4.8) + rng.uniform(0, 6.28))
@@ -158,17 +179,23 @@ def standing_session(
     t, c = s.time, s.channels
     if tilting:
         c["tilt"] = glide(t, _tilts(s, rng, seconds))
-        couple(s, str(rng.choice(STRATEGIES, p=[0.25, 0.25, 0.2, 0.12, 0.18])),
-               float(rng.uniform(0.4, 1.5)))
+        couple(
+            s,
+            str(rng.choice(STRATEGIES, p=[0.25, 0.25, 0.2, 0.12, 0.18])),
+            float(rng.uniform(0.4, 1.5)),
+        )
     calm = bool(tilting and rng.random() < 0.3)
     s.notes["calm"] = calm
     knee = float(rng.choice([rng.uniform(0, 10), rng.uniform(5, 22)]))
     c["knee"] = c["knee"] + knee
     # channel, chance that it wanders, lowest, highest, number of changes
     wandering = (
-        ("knee", 0.55, -knee, 30 - knee, 3), ("head_pitch", 0.55, -20.0, 20.0, 4),
-        ("head_yaw", 0.35, -35.0, 35.0, 3), ("thorax_pitch", 0.5, -8.0, 14.0, 3),
-        ("hips_z", 0.35, -0.05, 0.06, 3), ("thorax_yaw", 0.25, -10.0, 10.0, 2),
+        ("knee", 0.55, -knee, 30 - knee, 3),
+        ("head_pitch", 0.55, -20.0, 20.0, 4),
+        ("head_yaw", 0.35, -35.0, 35.0, 3),
+        ("thorax_pitch", 0.5, -8.0, 14.0, 3),
+        ("hips_z", 0.35, -0.05, 0.06, 3),
+        ("thorax_yaw", 0.25, -10.0, 10.0, 2),
         ("hips_x", 0.2, -0.04, 0.04, 2),
     )
     for name, chance, low, high, count in wandering:
@@ -181,8 +208,14 @@ def standing_session(
 
 
 _PAIRS: tuple[tuple[str, str], ...] = (
-    ("hang", "hang"), ("belly", "sacrum"), ("sacrum", "belly"), ("belly", "belly"),
-    ("crossed", "crossed"), ("hips", "hips"), ("hang", "belly"), ("front", "front"),
+    ("hang", "hang"),
+    ("belly", "sacrum"),
+    ("sacrum", "belly"),
+    ("belly", "belly"),
+    ("crossed", "crossed"),
+    ("hips", "hips"),
+    ("hang", "belly"),
+    ("front", "front"),
 )
 
 
@@ -238,9 +271,13 @@ def distractor_session(rng: np.random.Generator, seconds: float, fps: int) -> Sc
     if kind == "head":
         c["head_pitch"] = pulses(float(rng.choice([22.0, -20.0])))
     if kind == "arms":
-        s.arms = [(0.0, {"L": "hang", "R": "hang"}), (start, {"L": "front", "R": "front"}),
-                  (start + 2.5, {"L": "up", "R": "front"}), (start + 5, {"L": "hang", "R": "up"}),
-                  (start + 7.5, {"L": "belly", "R": "sacrum"})]
+        s.arms = [
+            (0.0, {"L": "hang", "R": "hang"}),
+            (start, {"L": "front", "R": "front"}),
+            (start + 2.5, {"L": "up", "R": "front"}),
+            (start + 5, {"L": "hang", "R": "up"}),
+            (start + 7.5, {"L": "belly", "R": "sacrum"}),
+        ]
     if kind == "walk":
         c["walk"] = glide(t, [(0.0, 0.0), (seconds - 4.5, 0.0), (seconds - 2.5, 1.0)])
     s.phase = ["neutral" if x < start else kind for x in t]

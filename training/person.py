@@ -72,16 +72,19 @@ class Person:
         fixed = [i for i in range(len(layers)) if i not in outfit.drapes]
         order = fixed + sorted(outfit.drapes)
         starts = np.cumsum([0] + [len(layers[i].rest) for i in order])
-        self.slices = {i: slice(int(a), int(b))
-                       for i, a, b in zip(order, starts, starts[1:], strict=False)}
+        self.slices = {
+            i: slice(int(a), int(b)) for i, a, b in zip(order, starts, starts[1:], strict=False)
+        }
         self._skinned = int(starts[len(fixed)])
         rest = np.concatenate([layers[i].rest for i in order]).astype(np.float32)
         self._rest = rest[: self._skinned]
         self._weights = np.concatenate([layers[i].weights for i in fixed]).astype(np.float32)
         self.surface = Surface(
-            faces=np.concatenate(
-                [layers[i].faces + self.slices[i].start for i in order]).astype(np.int32),
-            color=np.concatenate([layers[i].color for i in order]), pattern=rest,
+            faces=np.concatenate([layers[i].faces + self.slices[i].start for i in order]).astype(
+                np.int32
+            ),
+            color=np.concatenate([layers[i].color for i in order]),
+            pattern=rest,
             kind=np.concatenate([np.full(len(layers[i].rest), layers[i].kind) for i in order]),
             cut=np.concatenate([layers[i].cut for i in order]),
         )
@@ -105,12 +108,19 @@ class Person:
         """Rest-pose weights of buttocks and belly for all skinned vertices."""
         v = self._rest
         hip = self.body.head("thigh.L")
-        torso = 1 - self._weights[:, [INDEX[f"{n}.{s}"] for s in "LR" for n in
-                                      ("upperarm", "lowerarm", "hand")]].sum(axis=1)
-        back = np.exp(-(((v[:, 1] - hip[1] + 0.02) / 0.085) ** 2)) * np.clip(
-            (hip[2] - 0.03 - v[:, 2]) / 0.05, 0, 1) * torso
-        front = np.exp(-(((v[:, 1] - hip[1] - 0.13) / 0.09) ** 2)) * np.clip(
-            (v[:, 2] - hip[2]) / 0.06, 0, 1) * torso
+        torso = 1 - self._weights[
+            :, [INDEX[f"{n}.{s}"] for s in "LR" for n in ("upperarm", "lowerarm", "hand")]
+        ].sum(axis=1)
+        back = (
+            np.exp(-(((v[:, 1] - hip[1] + 0.02) / 0.085) ** 2))
+            * np.clip((hip[2] - 0.03 - v[:, 2]) / 0.05, 0, 1)
+            * torso
+        )
+        front = (
+            np.exp(-(((v[:, 1] - hip[1] - 0.13) / 0.09) ** 2))
+            * np.clip((v[:, 2] - hip[2]) / 0.06, 0, 1)
+            * torso
+        )
         self._buttock, self._belly = back.astype(np.float32), front.astype(np.float32)
 
     def posed(

@@ -92,8 +92,10 @@ class _Mesh:
         self._index = ctx.buffer(surface.faces.astype("i4").tobytes())
         self._vao = ctx.vertex_array(
             program,
-            [(self._moving, "3f 3f", "in_position", "in_normal"),
-             (self._static, "3f 3f 2f", "in_color", "in_pattern", "in_kind")],
+            [
+                (self._moving, "3f 3f", "in_position", "in_normal"),
+                (self._static, "3f 3f 2f", "in_color", "in_pattern", "in_kind"),
+            ],
             self._index,
         )
 
@@ -104,7 +106,8 @@ class _Mesh:
     def draw_depth(self, program: moderngl.Program) -> None:
         """Draw the last positions again with a program that writes depth alone."""
         vao = self._ctx.vertex_array(
-            program, [(self._moving, "3f 12x", "in_position")], self._index)
+            program, [(self._moving, "3f 12x", "in_position")], self._index
+        )
         vao.render()
         vao.release()
 
@@ -149,16 +152,22 @@ class Renderer:
         self._matrix = np.eye(4, dtype=np.float32)
 
     def _uniforms(
-        self, p: moderngl.Program, camera: Camera, light: Light,
+        self,
+        p: moderngl.Program,
+        camera: Camera,
+        light: Light,
         garments: list[dict[str, object]],
     ) -> None:
         p["view_projection"].write(camera.matrix().T.astype("f4").tobytes())
         direction = np.asarray(light.key_direction, "f8")
         values: dict[str, object] = {
-            "eye": tuple(camera.position), "key_color": light.key_color,
+            "eye": tuple(camera.position),
+            "key_color": light.key_color,
             "key_direction": tuple(direction / np.linalg.norm(direction)),
-            "sky_color": light.sky_color, "ground_color": light.ground_color,
-            "exposure": light.exposure, "lamp_position": light.lamp_position,
+            "sky_color": light.sky_color,
+            "ground_color": light.ground_color,
+            "exposure": light.exposure,
+            "lamp_position": light.lamp_position,
             "lamp_color": light.lamp_color,
         }
         blobs = (light.blobs + [(0.0, 0.0, 1.0, 0.0)] * 4)[:4]
@@ -172,7 +181,11 @@ class Renderer:
                 p[name].value = value
 
     def set_backdrop(
-        self, surface: Surface, positions: np.ndarray, normals: np.ndarray, camera: Camera,
+        self,
+        surface: Surface,
+        positions: np.ndarray,
+        normals: np.ndarray,
+        camera: Camera,
         light: Light,
     ) -> None:
         """Draw the room once and keep its colours and depths."""
@@ -201,7 +214,11 @@ class Renderer:
         self._color.write(np.ascontiguousarray(self._plain[::-1]).tobytes())
 
     def set_person(
-        self, surface: Surface, count: int, camera: Camera, light: Light,
+        self,
+        surface: Surface,
+        count: int,
+        camera: Camera,
+        light: Light,
         garments: list[dict[str, object]],
     ) -> None:
         """Upload the static attributes of the person; `count` vertices."""

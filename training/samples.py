@@ -64,10 +64,18 @@ class Look:
     seed: int = 3
 
 
-ANNA = Look(0.92, (0.58, 0.36, 0.26), "tail", (0.05, 0.026, 0.014), (0.28, 0.07, 0.10),
-            (0.03, 0.035, 0.06))
-BEN = Look(0.08, (0.40, 0.22, 0.14), "short", (0.02, 0.014, 0.01), (0.10, 0.22, 0.24),
-           (0.05, 0.05, 0.06), seed=8)
+ANNA = Look(
+    0.92, (0.58, 0.36, 0.26), "tail", (0.05, 0.026, 0.014), (0.28, 0.07, 0.10), (0.03, 0.035, 0.06)
+)
+BEN = Look(
+    0.08,
+    (0.40, 0.22, 0.14),
+    "short",
+    (0.02, 0.014, 0.01),
+    (0.10, 0.22, 0.24),
+    (0.05, 0.05, 0.06),
+    seed=8,
+)
 
 
 @dataclass(frozen=True)
@@ -91,20 +99,39 @@ SAMPLES: dict[str, Sample] = {
     "standing_tilt_mistakes": Sample(lambda: tilt_mistakes(20.0, FPS), 90.0, BEN),
     "monkey": Sample(lambda: monkey(22.0, FPS), 45.0),
     "monkey_shoulders": Sample(lambda: monkey(20.0, FPS, shoulders_along=0.9), 45.0, BEN),
-    "bridge": Sample(lambda: bridge(24.0, FPS, (0.95, 1.0, 0.97), 1.9), 90.0, ANNA, 2.25, 0.7,
-                     0.36, 42.0, ahead_m=0.2),
-    "bridge_half_lifts": Sample(lambda: bridge(22.0, FPS, (0.95, 0.45, 0.4), 1.7), -90.0, BEN,
-                                2.4, 0.7, 0.36, 42.0, ahead_m=0.2),
-    "small_bridge": Sample(lambda: small_bridge(22.0, FPS), 90.0, ANNA, 2.2, 0.65, 0.3, 42.0,
-                           ahead_m=0.2),
-    "active_sitting": Sample(lambda: sitting(24.0, FPS), 90.0, ANNA, 2.5, 0.95, 0.66, 42.0,
-                             ahead_m=0.15),
+    "bridge": Sample(
+        lambda: bridge(24.0, FPS, (0.95, 1.0, 0.97), 1.9),
+        90.0,
+        ANNA,
+        2.25,
+        0.7,
+        0.36,
+        42.0,
+        ahead_m=0.2,
+    ),
+    "bridge_half_lifts": Sample(
+        lambda: bridge(22.0, FPS, (0.95, 0.45, 0.4), 1.7),
+        -90.0,
+        BEN,
+        2.4,
+        0.7,
+        0.36,
+        42.0,
+        ahead_m=0.2,
+    ),
+    "small_bridge": Sample(
+        lambda: small_bridge(22.0, FPS), 90.0, ANNA, 2.2, 0.65, 0.3, 42.0, ahead_m=0.2
+    ),
+    "active_sitting": Sample(
+        lambda: sitting(24.0, FPS), 90.0, ANNA, 2.5, 0.95, 0.66, 42.0, ahead_m=0.15
+    ),
     "sit_bones": Sample(lambda: sit_bones(20.0, FPS), 30.0, BEN),
     "pelvis_wave": Sample(lambda: pelvis_wave(22.0, FPS), 90.0),
     "floor_deep": Sample(lambda: deep_layer(18.0, FPS), 90.0, BEN, 2.6, 0.95, 0.7, ahead_m=0.15),
     "floor_standing": Sample(lambda: still(12.0, FPS, "feet", crossed=True), 10.0),
-    "floor_lying": Sample(lambda: still(12.0, FPS, "back", crossed=True), 90.0, BEN, 2.6, 0.7,
-                          0.36, ahead_m=-0.05),
+    "floor_lying": Sample(
+        lambda: still(12.0, FPS, "back", crossed=True), 90.0, BEN, 2.6, 0.7, 0.36, ahead_m=-0.05
+    ),
     "empty_room": Sample(lambda: blank(8.0, FPS), 90.0, None),
 }
 
@@ -117,11 +144,29 @@ def build(name: str, sample: Sample, factory: BodyFactory) -> Film:
     a = np.radians(sample.azimuth)
     toward = np.array([np.sin(a), 0.0, np.cos(a)])
     facing = "none" if sample.look is None else "left" if np.sin(a) > 0 else "right"
-    camera = Camera(toward * sample.distance + [0, sample.eye_m, 0],
-                    np.array([0.0, sample.aim_m, 0.0]), sample.fov, 0.0, WIDTH, HEIGHT)
-    film = Film(None, script, None, room.props, sample.azimuth, camera, room.light,
-                Sensor(noise=1.2, vignette=0.12), [], FPS, sample.crf, facing,
-                {"name": name, "camera_azimuth_deg": sample.azimuth, "facing": facing})
+    camera = Camera(
+        toward * sample.distance + [0, sample.eye_m, 0],
+        np.array([0.0, sample.aim_m, 0.0]),
+        sample.fov,
+        0.0,
+        WIDTH,
+        HEIGHT,
+    )
+    film = Film(
+        None,
+        script,
+        None,
+        room.props,
+        sample.azimuth,
+        camera,
+        room.light,
+        Sensor(noise=1.2, vignette=0.12),
+        [],
+        FPS,
+        sample.crf,
+        facing,
+        {"name": name, "camera_azimuth_deg": sample.azimuth, "facing": facing},
+    )
     if sample.look is None:
         return film
     add_life(script, rng, 0.55)
@@ -146,11 +191,19 @@ def ground(film: Film, actor: Actor, acted: Acted, ahead_m: float) -> None:
     elif film.script.support == "seat":
         film.center = np.array([0.0, 0.0, ahead_m])
         film.light.blobs = [(0.0, 0.0, 0.35, 0.4), (0.0, float(foot[2]), 0.2, 0.35)]
-        chair(film.props, film.place(np.array([0.0, 0.0, -0.05])), -film.room_turn,
-              np.array([0.4, 0.27, 0.16]), actor.seat_m, False)
+        chair(
+            film.props,
+            film.place(np.array([0.0, 0.0, -0.05])),
+            -film.room_turn,
+            np.array([0.4, 0.27, 0.16]),
+            actor.seat_m,
+            False,
+        )
     else:
-        film.light.blobs = [(0.0, float(hips[2]), 0.33, 0.45),
-                            (0.0, float(foot[2]) + 0.04, 0.2, 0.35)]
+        film.light.blobs = [
+            (0.0, float(hips[2]), 0.33, 0.45),
+            (0.0, float(foot[2]) + 0.04, 0.2, 0.35),
+        ]
     film.camera.position = film.camera.position + film.center
     film.camera.target = film.camera.target + film.center
 

@@ -9,7 +9,18 @@ import numpy as np
 from training.render import Light, Surface
 
 WOOD, CARPET, TILES, BRICK, STRIPES, FIGURED, PICTURE, BOOKS, LEAF, CURTAIN, PAINT, GLOW = (
-    20.0, 21.0, 22.0, 23.0, 24.0, 25.0, 26.0, 27.0, 28.0, 29.0, 30.0, 40.0
+    20.0,
+    21.0,
+    22.0,
+    23.0,
+    24.0,
+    25.0,
+    26.0,
+    27.0,
+    28.0,
+    29.0,
+    30.0,
+    40.0,
 )
 _CORNERS = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], float)
 
@@ -27,8 +38,13 @@ class Props:
     count: int = 0
 
     def add(
-        self, position: np.ndarray, normal: np.ndarray, color: np.ndarray, pattern: np.ndarray,
-        kind: float, faces: np.ndarray,
+        self,
+        position: np.ndarray,
+        normal: np.ndarray,
+        color: np.ndarray,
+        pattern: np.ndarray,
+        kind: float,
+        faces: np.ndarray,
     ) -> None:
         """Append a mesh; normal and colour may be one row for all vertices."""
         n = len(position)
@@ -41,8 +57,14 @@ class Props:
         self.count += n
 
     def quad(
-        self, center: np.ndarray, right: np.ndarray, up: np.ndarray, color: np.ndarray,
-        kind: float = PAINT, floor: bool = False, unit_pattern: bool = False,
+        self,
+        center: np.ndarray,
+        right: np.ndarray,
+        up: np.ndarray,
+        color: np.ndarray,
+        kind: float = PAINT,
+        floor: bool = False,
+        unit_pattern: bool = False,
     ) -> None:
         """A rectangle given by half-extents; pattern metres along right/up (x/z for a floor)."""
         position = np.array([center + a * right + b * up for a, b in _CORNERS])
@@ -56,31 +78,48 @@ class Props:
         self.add(position, normal, color, np.stack(columns, axis=1), kind, tris)
 
     def box(
-        self, center: np.ndarray, half: np.ndarray, turn: float, color: np.ndarray,
-        kind: float = PAINT, front: float | None = None,
+        self,
+        center: np.ndarray,
+        half: np.ndarray,
+        turn: float,
+        color: np.ndarray,
+        kind: float = PAINT,
+        front: float | None = None,
     ) -> None:
         """A box turned about the vertical by `turn` degrees; `front` is the kind of its +Z face."""
         c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))
         x, y, z = np.array([c, 0, -s]), np.array([0, 1.0, 0]), np.array([s, 0, c])
         for axis, a, b, h, ha, hb in (
-            (z, x, y, half[2], half[0], half[1]), (-z, -x, y, half[2], half[0], half[1]),
-            (x, -z, y, half[0], half[2], half[1]), (-x, z, y, half[0], half[2], half[1]),
-            (y, x, -z, half[1], half[0], half[2]), (-y, x, z, half[1], half[0], half[2]),
+            (z, x, y, half[2], half[0], half[1]),
+            (-z, -x, y, half[2], half[0], half[1]),
+            (x, -z, y, half[0], half[2], half[1]),
+            (-x, z, y, half[0], half[2], half[1]),
+            (y, x, -z, half[1], half[0], half[2]),
+            (-y, x, z, half[1], half[0], half[2]),
         ):
             which = front if (axis is z and front is not None) else kind
             self.quad(center + axis * h, a * ha, b * hb, color, which, floor=which < 23)
 
     def blob(
-        self, center: np.ndarray, radii: np.ndarray, color: np.ndarray, kind: float,
-        rng: np.random.Generator | None = None, rough: float = 0.0,
+        self,
+        center: np.ndarray,
+        radii: np.ndarray,
+        color: np.ndarray,
+        kind: float,
+        rng: np.random.Generator | None = None,
+        rough: float = 0.0,
     ) -> None:
         """An ellipsoid, optionally roughened (foliage, cushions, balls)."""
         rows, cols = 9, 14
         lat, lon = np.linspace(-1.57, 1.57, rows), np.linspace(0, 2 * np.pi, cols)
-        grid = np.stack([
-            np.outer(np.cos(lat), np.cos(lon)), np.outer(np.sin(lat), np.ones(cols)),
-            np.outer(np.cos(lat), np.sin(lon)),
-        ], axis=-1).reshape(-1, 3)
+        grid = np.stack(
+            [
+                np.outer(np.cos(lat), np.cos(lon)),
+                np.outer(np.sin(lat), np.ones(cols)),
+                np.outer(np.cos(lat), np.sin(lon)),
+            ],
+            axis=-1,
+        ).reshape(-1, 3)
         scale = 1.0 if rng is None else 1 + rough * rng.normal(size=(len(grid), 1))
         position = center + grid * radii * scale
         faces = []
@@ -94,8 +133,11 @@ class Props:
         """Surface, positions and normals for the renderer."""
         n = self.count
         surface = Surface(
-            np.concatenate(self.faces).astype(np.int32), np.concatenate(self.colors),
-            np.concatenate(self.patterns), np.concatenate(self.kinds), np.ones(n),
+            np.concatenate(self.faces).astype(np.int32),
+            np.concatenate(self.colors),
+            np.concatenate(self.patterns),
+            np.concatenate(self.kinds),
+            np.ones(n),
         )
         position = np.concatenate(self.positions).astype(np.float32)
         return surface, position, np.concatenate(self.normals).astype(np.float32)
@@ -125,16 +167,15 @@ class Room:
     light: Light
 
 
-def shell_of_room(
-    props: Props, rng: np.random.Generator, back_m: float, plain: bool
-) -> None:
+def shell_of_room(props: Props, rng: np.random.Generator, back_m: float, plain: bool) -> None:
     """Floor, far wall, side walls, skirting; the wall stands `back_m` behind the person."""
     x, y, z = np.eye(3)
     wall = np.clip(rng.uniform(0.35, 0.8) * (1 + 0.08 * rng.normal(size=3)), 0.05, 0.9)
     if not plain and rng.random() < 0.3:
         wall = muted(rng, 0.08, 0.5)
-    kind = PAINT if plain else rng.choice(
-        [PAINT, STRIPES, FIGURED, BRICK], p=[0.64, 0.12, 0.14, 0.1])
+    kind = (
+        PAINT if plain else rng.choice([PAINT, STRIPES, FIGURED, BRICK], p=[0.64, 0.12, 0.14, 0.1])
+    )
     floor = rng.choice([WOOD, CARPET, TILES], p=[0.6, 0.25, 0.15])
     tone = np.array([0.36, 0.22, 0.12]) * rng.uniform(0.5, 1.6) if floor == WOOD else muted(rng)
     props.quad(np.array([0, 0, 2.0]), 6 * x, -6.0 * z, tone, floor, floor=True)
@@ -167,10 +208,17 @@ def calm_room(back_m: float = 0.9) -> Room:
     props.quad(at + out(0.006), x * 0.26, y * 0.34, np.array([0.75, 0.73, 0.68]))
     sun = at + np.array([0.05, 0.08, 0.0])
     props.blob(sun, np.array([0.09, 0.09, 0.012]), np.array([0.7, 0.3, 0.1]), PAINT)
-    props.box(np.array([1.6, 0.22, -back_m + 0.25]), np.array([0.5, 0.22, 0.2]), 0,
-              np.array([0.5, 0.34, 0.2]))
+    props.box(
+        np.array([1.6, 0.22, -back_m + 0.25]),
+        np.array([0.5, 0.22, 0.2]),
+        0,
+        np.array([0.5, 0.34, 0.2]),
+    )
     light = Light(
-        key_direction=(-0.45, 0.75, 0.9), key_color=(0.85, 0.8, 0.72),
-        sky_color=(0.58, 0.6, 0.63), ground_color=(0.36, 0.33, 0.29), exposure=1.0,
+        key_direction=(-0.45, 0.75, 0.9),
+        key_color=(0.85, 0.8, 0.72),
+        sky_color=(0.58, 0.6, 0.63),
+        ground_color=(0.36, 0.33, 0.29),
+        exposure=1.0,
     )
     return Room(props, light)

@@ -9,8 +9,12 @@ from training.render import Camera
 
 
 def cast_shadow(
-    positions: np.ndarray, faces: np.ndarray, camera: Camera, light: np.ndarray,
-    wall: tuple[np.ndarray, np.ndarray], softness: float,
+    positions: np.ndarray,
+    faces: np.ndarray,
+    camera: Camera,
+    light: np.ndarray,
+    wall: tuple[np.ndarray, np.ndarray],
+    softness: float,
 ) -> np.ndarray:
     """Shadow share per pixel, 0-1, (height, width).
 

@@ -23,14 +23,26 @@ from training.person import Outfit
 TOPS = ("fitted", "loose", "long", "jacket", "dress", "bare", "fitted_long_sleeve")
 BOTTOMS = ("leggings", "shorts", "trousers", "wide", "skirt")
 HAIR = ("bald", "short", "bob", "bun", "tail", "long")
-_SKIN = np.array([
-    [0.72, 0.50, 0.40], [0.62, 0.40, 0.29], [0.52, 0.31, 0.21], [0.38, 0.21, 0.13],
-    [0.22, 0.115, 0.07], [0.11, 0.056, 0.036],
-])
-_HAIR = np.array([
-    [0.015, 0.012, 0.01], [0.04, 0.022, 0.013], [0.10, 0.05, 0.025], [0.26, 0.16, 0.07],
-    [0.22, 0.07, 0.025], [0.33, 0.32, 0.31],
-])
+_SKIN = np.array(
+    [
+        [0.72, 0.50, 0.40],
+        [0.62, 0.40, 0.29],
+        [0.52, 0.31, 0.21],
+        [0.38, 0.21, 0.13],
+        [0.22, 0.115, 0.07],
+        [0.11, 0.056, 0.036],
+    ]
+)
+_HAIR = np.array(
+    [
+        [0.015, 0.012, 0.01],
+        [0.04, 0.022, 0.013],
+        [0.10, 0.05, 0.025],
+        [0.26, 0.16, 0.07],
+        [0.22, 0.07, 0.025],
+        [0.33, 0.32, 0.31],
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -78,15 +90,27 @@ def draw_clothes(
     if lying or sitting:
         q[3:] = [0.06, 0.0]
     bottom = str(rng.choice(BOTTOMS, p=q / q.sum()))
-    h = np.array([0.02, 0.2, 0.2, 0.2, 0.2, 0.18]) if female else np.array(
-        [0.15, 0.68, 0.06, 0.04, 0.03, 0.04])
+    h = (
+        np.array([0.02, 0.2, 0.2, 0.2, 0.2, 0.18])
+        if female
+        else np.array([0.15, 0.68, 0.06, 0.04, 0.03, 0.04])
+    )
     if lying:
         h = np.array([0.1, 0.6, 0.0, 0.3, 0.0, 0.0])
     slide = float(rng.choice([0.0, rng.uniform(-0.05, 0.05)]))
-    pattern = (int(rng.choice(7, p=[0.5, 0.1, 0.07, 0.08, 0.08, 0.1, 0.07])),
-               int(rng.choice(7, p=[0.72, 0.03, 0.05, 0.05, 0.03, 0.09, 0.03])))
-    return Clothes(top, bottom, str(rng.choice(HAIR, p=h / h.sum())), bool(rng.random() < 0.45),
-                   slide, held_back and top == "loose" and bool(rng.random() < 0.6), pattern)
+    pattern = (
+        int(rng.choice(7, p=[0.5, 0.1, 0.07, 0.08, 0.08, 0.1, 0.07])),
+        int(rng.choice(7, p=[0.72, 0.03, 0.05, 0.05, 0.03, 0.09, 0.03])),
+    )
+    return Clothes(
+        top,
+        bottom,
+        str(rng.choice(HAIR, p=h / h.sum())),
+        bool(rng.random() < 0.45),
+        slide,
+        held_back and top == "loose" and bool(rng.random() < 0.6),
+        pattern,
+    )
 
 
 def _cloth_color(rng: np.random.Generator) -> np.ndarray:
@@ -101,15 +125,18 @@ def _cloth_color(rng: np.random.Generator) -> np.ndarray:
     return np.asarray(val * (1 - sat * np.clip(np.minimum(k, 4 - k), 0, 1)))
 
 
-def _bottom(
-    m: BodyMap, clothes: Clothes, rng: np.random.Generator
-) -> tuple[Layer, np.ndarray]:
+def _bottom(m: BodyMap, clothes: Clothes, rng: np.random.Generator) -> tuple[Layer, np.ndarray]:
     """Trousers, shorts or leggings (a brief under a skirt) and where they cover."""
     h, hip = m.body.height_m, float(m.body.head("thigh.L")[1])
     waist = hip + rng.uniform(0.05, 0.085) * h
     knee = float(m.body.head("shin.L")[1])
-    cuff = {"leggings": rng.uniform(0.04, 0.17) * h, "shorts": rng.uniform(knee * 0.95, hip * 0.88),
-            "trousers": 0.03 * h, "wide": 0.035 * h, "skirt": waist - 0.14 * h}[clothes.bottom]
+    cuff = {
+        "leggings": rng.uniform(0.04, 0.17) * h,
+        "shorts": rng.uniform(knee * 0.95, hip * 0.88),
+        "trousers": 0.03 * h,
+        "wide": 0.035 * h,
+        "skirt": waist - 0.14 * h,
+    }[clothes.bottom]
     cut = bottom_cut(m, waist, cuff)
     width = np.full(len(m.v), 0.005 if clothes.bottom == "leggings" else 0.012)
     if clothes.bottom in ("trousers", "wide", "shorts"):
@@ -124,9 +151,14 @@ def _top(
 ) -> tuple[Layer, np.ndarray]:
     """The part of a top that follows the body; a drape hangs from it where the top is loose."""
     h, hip = m.body.height_m, float(m.body.head("thigh.L")[1])
-    sleeve = {"fitted": rng.uniform(0.0, 0.7), "loose": rng.uniform(0.3, 0.9),
-              "long": rng.uniform(0.4, 1.9), "jacket": 1.95, "dress": rng.uniform(0, 0.8),
-              "fitted_long_sleeve": rng.uniform(1.6, 1.95)}[clothes.top]
+    sleeve = {
+        "fitted": rng.uniform(0.0, 0.7),
+        "loose": rng.uniform(0.3, 0.9),
+        "long": rng.uniform(0.4, 1.9),
+        "jacket": 1.95,
+        "dress": rng.uniform(0, 0.8),
+        "fitted_long_sleeve": rng.uniform(1.6, 1.95),
+    }[clothes.top]
     hem = hip + rng.uniform(-0.02, 0.05) * h
     if clothes.membrane:
         hem = hip - rng.uniform(0.02, 0.06) * h
@@ -176,9 +208,17 @@ def dress_body(
         drapes[len(layers)] = Drape(m, style)
         layers.append(drapes[len(layers)].layer(worn[1].color[0], 1))
     if clothes.bottom == "skirt" and clothes.top != "dress":
-        style = DrapeStyle("skirt", rng.uniform(0.22, 0.5) * h, rng.uniform(0.006, 0.03), 0.0,
-                           rng.uniform(0.0, 0.25), rng.uniform(0.1, 0.5), int(rng.integers(5, 14)),
-                           rng.uniform(0.01, 0.06), seed=rng.uniform(0, 6))
+        style = DrapeStyle(
+            "skirt",
+            rng.uniform(0.22, 0.5) * h,
+            rng.uniform(0.006, 0.03),
+            0.0,
+            rng.uniform(0.0, 0.25),
+            rng.uniform(0.1, 0.5),
+            int(rng.integers(5, 14)),
+            rng.uniform(0.01, 0.06),
+            seed=rng.uniform(0, 6),
+        )
         drapes[len(layers)] = Drape(m, style)
         layers.append(drapes[len(layers)].layer(trousers.color[0], 0))
     return Outfit(layers, drapes, membranes, _garments(clothes, rng))
@@ -195,15 +235,23 @@ def _drape_style(
 ) -> DrapeStyle:
     """How a loose top, long shirt, jacket or dress hangs; lengths from just below the armpit."""
     to_hip = 0.22 * height
-    length = {"loose": to_hip + rng.uniform(-0.02, 0.06) * height,
-              "long": to_hip + rng.uniform(0.06, 0.16) * height,
-              "jacket": to_hip + rng.uniform(0.0, 0.12) * height,
-              "dress": to_hip + rng.uniform(0.18, 0.32) * height}[clothes.top]
+    length = {
+        "loose": to_hip + rng.uniform(-0.02, 0.06) * height,
+        "long": to_hip + rng.uniform(0.06, 0.16) * height,
+        "jacket": to_hip + rng.uniform(0.0, 0.12) * height,
+        "dress": to_hip + rng.uniform(0.18, 0.32) * height,
+    }[clothes.top]
     return DrapeStyle(
-        clothes.top, length, ease, float(rng.choice([rng.uniform(0, 0.25), rng.uniform(0.2, 0.8)])),
+        clothes.top,
+        length,
+        ease,
+        float(rng.choice([rng.uniform(0, 0.25), rng.uniform(0.2, 0.8)])),
         0.0 if clothes.top != "dress" else float(rng.uniform(0.0, 0.1)),
-        float(rng.uniform(0.1, 0.55)), int(rng.integers(4, 12)), float(rng.uniform(0.005, 0.04)),
-        float(rng.uniform(12, 40)) if clothes.top == "jacket" else 0.0, clothes.slide_m,
+        float(rng.uniform(0.1, 0.55)),
+        int(rng.integers(4, 12)),
+        float(rng.uniform(0.005, 0.04)),
+        float(rng.uniform(12, 40)) if clothes.top == "jacket" else 0.0,
+        clothes.slide_m,
         float(rng.uniform(0, 6)),
     )
 
@@ -215,9 +263,15 @@ def _garments(clothes: Clothes, rng: np.random.Generator) -> list[dict[str, obje
     for number in range(5):
         other = _cloth_color(rng)
         scale = float(np.exp(rng.uniform(np.log(6), np.log(32))))
-        out.append({
-            "b": tuple(float(x) for x in other),
-            "style": (float(kinds.get(number, 0)), scale, float(rng.uniform(0.4, 1.0)),
-                      float(rng.uniform(0, 9))),
-        })
+        out.append(
+            {
+                "b": tuple(float(x) for x in other),
+                "style": (
+                    float(kinds.get(number, 0)),
+                    scale,
+                    float(rng.uniform(0.4, 1.0)),
+                    float(rng.uniform(0, 9)),
+                ),
+            }
+        )
     return out

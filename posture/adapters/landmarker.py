@@ -19,6 +19,7 @@ from mediapipe.tasks.python.vision import (
     RunningMode,
 )
 
+from posture.adapters.memory import keep_large_blocks_apart
 from posture.datatypes import FloatArray, Frame, ImageArray, Pose
 from posture.errors import ModelError
 
@@ -46,6 +47,7 @@ class MediaPipeLandmarker:
     """
 
     def __init__(self, bundle: Path) -> None:
+        keep_large_blocks_apart()
         self._bundle = bundle
         self._tracker = self._open(RunningMode.VIDEO, people=1, masks=True)
         self._scout: PoseLandmarker | None = None

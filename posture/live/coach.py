@@ -26,6 +26,7 @@ from posture.feedback import Cue, FeedbackState
 from posture.guide import GuideSettings
 from posture.live.tally import Tally, renumbered
 from posture.pelvis.calibration import Calibration, calibrate
+from posture.pelvis.rotation import TurnEstimator
 from posture.pelvis.tilt import TiltEstimator
 from posture.pipeline import DEFAULT_SETTINGS, Interpreter, PipelineSettings, Result
 
@@ -86,7 +87,8 @@ class Coach:
     Args:
         exercise: What is practised.
         pace: The breath to be followed; the exercise's usual one unless named.
-        estimator: Where the tilt comes from; the product's own unless named.
+        estimator: Where the tilt comes from; the outline's formula unless named.
+        turn_estimator: Where the pelvis's turn comes from; without it none is read.
         settings: Every stage's settings.
     """
 
@@ -96,12 +98,15 @@ class Coach:
         pace: Pace | None = None,
         estimator: TiltEstimator | None = None,
         settings: PipelineSettings = DEFAULT_SETTINGS,
+        turn_estimator: TurnEstimator | None = None,
     ) -> None:
         self.exercise = exercise
         self.tally = Tally()
         self._pace = pace
         self._settings = settings
-        self._interpreter = Interpreter(exercise, None, estimator, settings)
+        self._interpreter = Interpreter(
+            exercise, None, estimator, settings, turn_estimator=turn_estimator
+        )
         self._earlier_reps: tuple[Rep, ...] = ()
         self._recent: deque[Observation] = deque()
         self._feedback = FeedbackState()

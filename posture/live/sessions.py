@@ -20,11 +20,12 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from posture.adapters.memory import give_back
+from posture.adapters.weights import learned_tilt, learned_turn
 from posture.breath import Emphasis, with_emphasis
 from posture.datatypes import Frame, Pose
 from posture.exercises import get_exercise
 from posture.live.coach import Coach, Moment
-from posture.live.memory import give_back
 from posture.live.protocol import LATEST_MS, BadMessageError, Picture
 from posture.pipeline import DEFAULT_SETTINGS, Perception, PipelineSettings
 
@@ -116,7 +117,7 @@ class LiveSession:
         self.wish = wish
         exercise = get_exercise(wish.exercise)
         pace = with_emphasis(exercise.pace, wish.emphasis) if exercise.paced else None
-        self.coach = Coach(exercise, pace, settings=settings)
+        self.coach = Coach(exercise, pace, learned_tilt(), settings, learned_turn())
         self._open_landmarker = open_landmarker
         self._settings = settings
         self._first_ms: float | None = None

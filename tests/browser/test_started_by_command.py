@@ -29,10 +29,6 @@ def test_settings_hold_wherever_it_is_started(browser, tmp_path):
         page.context.close()
 
 
-@pytest.mark.xfail(
-    reason="the command kills its server a quarter of a second after it was told to end",
-    strict=False,
-)
 def test_ending_the_command_ends_the_page_and_leaves_nothing(tmp_path):
     with served(tmp_path, command) as server:
         assert list(server.temporary.glob("posture-page-*")) != []

@@ -6,11 +6,21 @@ import pytest
 from training.body import BONES, INDEX, Body, Template
 
 _JOINTS = {
-    "pelvis": (0, 0.93, -0.06), "spine04": (0, 1.03, -0.03), "spine03": (0, 1.10, -0.02),
-    "spine02": (0, 1.18, -0.02), "spine01": (0, 1.31, -0.04), "neck": (0, 1.51, 0.01),
-    "head": (0, 1.57, 0.03), "clavicle": (0.02, 1.43, 0.02), "shoulder": (0.10, 1.45, 0.03),
-    "upperarm": (0.17, 1.41, 0.02), "lowerarm": (0.36, 1.21, 0.02), "hand": (0.48, 1.08, 0.20),
-    "thigh": (0.10, 0.93, 0.0), "shin": (0.13, 0.50, 0.03), "foot": (0.16, 0.08, 0.0),
+    "pelvis": (0, 0.93, -0.06),
+    "spine04": (0, 1.03, -0.03),
+    "spine03": (0, 1.10, -0.02),
+    "spine02": (0, 1.18, -0.02),
+    "spine01": (0, 1.31, -0.04),
+    "neck": (0, 1.51, 0.01),
+    "head": (0, 1.57, 0.03),
+    "clavicle": (0.02, 1.43, 0.02),
+    "shoulder": (0.10, 1.45, 0.03),
+    "upperarm": (0.17, 1.41, 0.02),
+    "lowerarm": (0.36, 1.21, 0.02),
+    "hand": (0.48, 1.08, 0.20),
+    "thigh": (0.10, 0.93, 0.0),
+    "shin": (0.13, 0.50, 0.03),
+    "foot": (0.16, 0.08, 0.0),
 }
 
 
@@ -36,8 +46,10 @@ def mannequin() -> Body:
     points = {}
     for s, sign in (("L", 1.0), ("R", -1.0)):
         for name, (x, y, z) in {
-            "index": (0.51, 1.04, 0.30), "little": (0.54, 1.01, 0.25),
-            "middle": (0.53, 1.03, 0.28), "tip": (0.54, 0.98, 0.33),
+            "index": (0.51, 1.04, 0.30),
+            "little": (0.54, 1.01, 0.25),
+            "middle": (0.53, 1.03, 0.28),
+            "tip": (0.54, 0.98, 0.33),
         }.items():
             points[f"{name}.{s}"] = np.array([sign * x, y, z], np.float32)
     body = np.stack(vertices).astype(np.float32)

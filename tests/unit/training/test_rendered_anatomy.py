@@ -96,4 +96,5 @@ def test_both_skinnings_agree_on_a_rigid_move(mannequin):
     weights = mannequin.skin_weights
     assert np.allclose(skin_linear(mannequin.vertices, weights, matrices), wanted, atol=1e-4)
     assert np.allclose(
-        skin_dual_quaternion(mannequin.vertices, weights, matrices), wanted, atol=1e-4)
+        skin_dual_quaternion(mannequin.vertices, weights, matrices), wanted, atol=1e-4
+    )
