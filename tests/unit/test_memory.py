@@ -2,7 +2,7 @@ import ctypes
 
 import numpy as np
 
-from posture.live import memory
+from posture.adapters import memory
 
 
 def test_freed_memory_is_given_back_without_harm():
