@@ -66,11 +66,14 @@ def test_own_video_shows_how_to_film_and_waits_for_a_file(visits):
     page.get_by_text(text("page.choose.own", "nl")).click()
     expect(page.get_by_text(text("exercise.standing-tilt.camera", "nl"))).to_be_visible()
     expect(page.locator(".st-key-start button")).to_be_disabled()
-    said = page.evaluate(
-        """() => ['stFileUploaderDropzoneInstructions'].map(name => getComputedStyle(
-            document.querySelector(`[data-testid=${name}]`), '::after').content)"""
+    page.wait_for_function(  # the hint is drawn by the style sheet, a moment after the field
+        """hint => {
+            const field = document.querySelector(
+                '[data-testid=stFileUploaderDropzoneInstructions]');
+            return field && getComputedStyle(field, '::after').content.includes(hint);
+        }""",
+        arg=text("page.choose.upload_hint", "nl"),
     )
-    assert text("page.choose.upload_hint", "nl") in said[0]
 
 
 def test_neutral_by_hand_must_make_sense(visits):
