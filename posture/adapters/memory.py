@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from collections.abc import Callable
 from functools import cache
 
 _LARGE_BYTES = 256 * 1024
@@ -18,9 +19,7 @@ def keep_large_blocks_apart() -> None:
     that are kept of every frame pin the megabytes freed around them: 50 kB a frame instead of 4.
     Other systems and libraries are left as they are.
     """
-    if not sys.platform.startswith("linux"):
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    mallopt = _of_the_c_library("mallopt")
     if mallopt is not None:
         mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
@@ -34,7 +33,13 @@ def give_back() -> bool:
     Returns:
         Whether any was given back.
     """
-    if not sys.platform.startswith("linux"):
-        return False
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    trim = _of_the_c_library("malloc_trim")
     return trim is not None and bool(trim(0))
+
+
+def _of_the_c_library(name: str) -> Callable[..., int] | None:
+    """A function that only Linux's usual C library has; ``None`` elsewhere."""
+    if not sys.platform.startswith("linux"):
+        return None
+    found: Callable[..., int] | None = getattr(ctypes.CDLL(None), name, None)
+    return found
