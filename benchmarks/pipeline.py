@@ -35,6 +35,7 @@ from posture.pipeline import Interpreter, Perception, Pipeline
 from posture.resources import sample_videos
 
 FEW, MANY = 100, 3000
+SAMPLE = "standing_tilt_left"
 
 
 def endless(video: Path, count: int) -> Iterator[Frame]:
@@ -156,7 +157,8 @@ def side_by_side(video: Path) -> None:
 
 def main() -> None:
     """Run all of it."""
-    video = Path(sys.argv[1]) if len(sys.argv) > 1 else sample_videos()[0]
+    samples = {path.stem: path for path in sample_videos()}
+    video = Path(sys.argv[1]) if len(sys.argv) > 1 else samples[SAMPLE]
     bundle = ModelStore().path("full")
     memory(video, bundle)
     side_by_side(video)

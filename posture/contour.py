@@ -77,12 +77,11 @@ def trace_contour(pose: Pose, scale_px: float, forward_sign: int) -> Contour:
     right_side = (right_x - hip[0]) / scale_px
     left_side = (hip[0] - left_x) / scale_px
     sides = (left_side, right_side) if forward_sign > 0 else (right_side, left_side)
-    slopes = (left_slope, right_slope) if forward_sign > 0 else (right_slope, left_slope)
     return Contour(
         height=LINE_HEIGHTS,
-        back=sides[0],
-        front=sides[1],
-        sharpness=np.stack(slopes, axis=1),
+        back=sides[0].astype(np.float32),
+        front=sides[1].astype(np.float32),
+        sharpness=(left_slope if forward_sign > 0 else right_slope).astype(np.float32),
         scale_px=scale_px,
         origin_px=hip,
         forward_sign=forward_sign,

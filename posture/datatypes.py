@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
+Float32Array = npt.NDArray[np.float32]
 ImageArray = npt.NDArray[np.uint8]
 MaskArray = npt.NDArray[np.float32]
 
@@ -129,10 +130,10 @@ class Contour:
 
     Attributes:
         height: Shape (n,), body-scale units above the hip (positive is up).
-        back: Shape (n,), horizontal distance hip to back edge, body-scale units, positive
-            backwards; NaN where the line leaves the body or the picture.
+        back: Shape (n,), float32 (kept for every frame), horizontal distance hip to back edge,
+            body-scale units, positive backwards; NaN where the line leaves the body or the picture.
         front: Shape (n,), the same to the front edge, positive forwards.
-        sharpness: Shape (n, 2), mask slope at the back and front edge, per pixel.
+        sharpness: Shape (n,), float32, mask slope at the back edge, per pixel.
         scale_px: Pixels per body-scale unit.
         origin_px: The hip's image position (x, y).
         forward_sign: +1 when the person faces the picture's right, -1 for left.
@@ -140,9 +141,9 @@ class Contour:
     """
 
     height: FloatArray
-    back: FloatArray
-    front: FloatArray
-    sharpness: FloatArray
+    back: Float32Array
+    front: Float32Array
+    sharpness: Float32Array
     scale_px: float
     origin_px: FloatArray
     forward_sign: int

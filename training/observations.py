@@ -71,7 +71,6 @@ def _to_columns(observations: list[Observation]) -> dict[str, np.ndarray]:
     nowhere = np.zeros(33, dtype=bool)
     contours = [o.contour for o in observations]
     line = np.full(LINE_COUNT, np.nan)
-    lines = np.full((LINE_COUNT, 2), np.nan)
     return {
         "index": np.array([o.index for o in observations]),
         "time_s": np.array([o.time_s for o in observations]),
@@ -84,11 +83,11 @@ def _to_columns(observations: list[Observation]) -> dict[str, np.ndarray]:
         "traced": np.array([c is not None for c in contours]),
         "back": _stack([c.back if c else None for c in contours], line),
         "front": _stack([c.front if c else None for c in contours], line),
-        "sharpness": _stack([c.sharpness if c else None for c in contours], lines),
+        "sharpness": _stack([c.sharpness if c else None for c in contours], line),
         "origin_px": _stack([c.origin_px if c else None for c in contours], np.full(2, np.nan)),
         "scale_px": np.array([c.scale_px if c else np.nan for c in contours]),
         "forward_sign": np.array([c.forward_sign if c else 0 for c in contours]),
-        "turned": np.array([getattr(c, "turned", 0) if c else 0 for c in contours]),
+        "turned": np.array([c.turned if c else 0 for c in contours]),
         "measures": np.array([astuple(o.measures) for o in observations]),
         "facing": np.array([o.facing.value for o in observations]),
         "view": np.array([o.view.value for o in observations]),
@@ -112,16 +111,15 @@ def _observation(c: dict[str, np.ndarray], i: int) -> Observation:
         return Observation(*start)
     contour = None
     if c["traced"][i]:
-        more = {"turned": int(c["turned"][i])} if hasattr(Contour, "turned") else {}
         contour = Contour(
             height=LINE_HEIGHTS,
-            back=c["back"][i].astype(np.float64),
-            front=c["front"][i].astype(np.float64),
-            sharpness=c["sharpness"][i].astype(np.float64),
+            back=c["back"][i],
+            front=c["front"][i],
+            sharpness=c["sharpness"][i],
             scale_px=float(c["scale_px"][i]),
             origin_px=c["origin_px"][i].astype(np.float64),
             forward_sign=int(c["forward_sign"][i]),
-            **more,
+            turned=int(c["turned"][i]),
         )
     return Observation(
         *start,

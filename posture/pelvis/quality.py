@@ -119,7 +119,7 @@ def _outline(observation: Observation, settings: QualitySettings) -> Reason | No
     has_edge = ~np.isnan(contour.back[band])
     if has_edge.mean() < settings.min_contour_share:
         return Reason.OUTLINE_UNCLEAR
-    sharpness = np.median(contour.sharpness[band, 0]) * contour.scale_px
+    sharpness = np.median(contour.sharpness[band]) * contour.scale_px
     if sharpness < settings.min_sharpness:
         return Reason.OUTLINE_UNCLEAR
     if observation.position is Position.LYING:
