@@ -48,7 +48,8 @@ class Measures:
         trunk_lean_deg: Hip-to-shoulder line against the vertical, forward positive.
         thigh_lean_deg: Knee-to-hip line against the vertical, forward positive.
         shank_lean_deg: Ankle-to-knee line against the vertical, forward positive.
-        knee_flexion_deg: 0 is straight.
+        knee_flexion_deg: Near knee in the picture, 0 is straight; means nothing from the front.
+        knee_flexion_world_deg: Mean of both knees in space; for views from the front.
         shoulder_hip_knee_deg: Inner angle at the hip, near side.
         trunk_yaw_deg: Where the trunk faces: 0 the camera, +90 the picture's right.
         pelvis_yaw_deg: The model's hip line, same convention (follows the trunk: see its use).
@@ -73,6 +74,7 @@ class Measures:
     thigh_lean_deg: float = nan
     shank_lean_deg: float = nan
     knee_flexion_deg: float = nan
+    knee_flexion_world_deg: float = nan
     shoulder_hip_knee_deg: float = nan
     trunk_yaw_deg: float = nan
     pelvis_yaw_deg: float = nan
@@ -208,6 +210,7 @@ def measure(pose: Pose, forward_sign: int) -> Measures:
         thigh_lean_deg=lean_deg(knee, hip, forward_sign),
         shank_lean_deg=lean_deg(ankle, knee, forward_sign),
         knee_flexion_deg=180.0 - angle_at_deg(near_hip, near_knee, near_ankle),
+        knee_flexion_world_deg=_knee_flexion_world_deg(world),
         shoulder_hip_knee_deg=angle_at_deg(near_shoulder, near_hip, near_knee),
         trunk_yaw_deg=trunk_yaw_deg(pose),
         pelvis_yaw_deg=yaw_deg(world[Landmark.LEFT_HIP], world[Landmark.RIGHT_HIP]),
@@ -229,6 +232,12 @@ def measure(pose: Pose, forward_sign: int) -> Measures:
         elbow_back=_arm_reach_back(points, forward_sign, scale),
         scale_px=scale,
     )
+
+
+def _knee_flexion_world_deg(world: FloatArray) -> float:
+    legs = zip(HIPS, KNEES, ANKLES, strict=True)
+    bends = [180.0 - angle_at_deg(*(world[joint] for joint in leg)) for leg in legs]
+    return sum(bends) / len(bends)
 
 
 def _below_line(a: FloatArray, b: FloatArray, point: FloatArray) -> float:

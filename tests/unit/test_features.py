@@ -1,0 +1,68 @@
+"""What one frame says about the body, and what it says since neutral."""
+
+from dataclasses import replace
+from math import radians
+
+import numpy as np
+import pytest
+
+from posture.datatypes import TimeWindow
+from posture.exercises import get_exercise
+from posture.features import measure
+from posture.landmarks import ANKLES, HIPS, KNEES
+from posture.pelvis.calibration import calibrate
+from posture.pelvis.quality import QualitySettings, Reading
+from posture.pipeline import Interpreter, Perception
+from tests.unit.people import standing
+from tests.unit.test_pipeline import Script, frames
+
+
+def squatting_towards_the_camera(bend_deg):
+    """Somebody seen from the front whose knees go towards the camera, not aside."""
+    pose = standing(yaw_deg=0.0)
+    world = pose.world_m.copy()
+    half = radians(bend_deg / 2)
+    for hip, knee, ankle in zip(HIPS, KNEES, ANKLES, strict=True):
+        world[knee] = world[hip] + 0.4 * np.array([0.0, np.cos(half), -np.sin(half)])
+        world[ankle] = world[knee] + 0.4 * np.array([0.0, np.cos(half), np.sin(half)])
+    return replace(pose, world_m=world)
+
+
+@pytest.mark.parametrize("bend_deg", [0.0, 30.0, 70.0])
+def test_a_knee_bent_towards_the_camera_is_read_in_space(bend_deg):
+    measures = measure(squatting_towards_the_camera(bend_deg), 1)
+    assert measures.knee_flexion_world_deg == pytest.approx(bend_deg, abs=0.01)
+    assert measures.knee_flexion_deg == pytest.approx(0.0, abs=0.5)
+
+
+def samples(exercise_id, poses):
+    perception = Perception(Script(poses))
+    observed = [perception.observe(frame) for frame in frames(len(poses))]
+    neutral = calibrate(observed, TimeWindow(0.0, 1.0), Reading.POSTURE, QualitySettings())
+    interpreter = Interpreter(get_exercise(exercise_id), neutral)
+    return [interpreter.interpret(one).sample for one in observed]
+
+
+def test_exercises_seen_from_the_front_take_the_knee_in_space():
+    bent = [squatting_towards_the_camera(40.0)] * 20
+    assert samples("sit-bones", bent)[-1].knee_flexion_deg == pytest.approx(40.0, abs=0.01)
+    assert samples("standing-tilt", bent)[-1].knee_flexion_deg == pytest.approx(0.0, abs=0.5)
+
+
+def test_a_trunk_that_looks_shorter_is_no_rise_of_the_hips():
+    """Leaning towards the camera shortens the trunk in the picture; hips and feet stay."""
+    upright = standing()
+    points = upright.landmarks_px.copy()
+    hip_y = points[HIPS[0], 1]
+    above = points[:, 1] < hip_y
+    points[above, 1] = hip_y - 0.7 * (hip_y - points[above, 1])
+    leaning = replace(upright, landmarks_px=points)
+    last = samples("standing-tilt", [upright] * 20 + [leaning] * 30)[-1]
+    assert last.hip_height == pytest.approx(0.0, abs=0.005)
+    assert last.hip_shift == pytest.approx(0.0, abs=0.005)
+
+
+def test_where_the_trunk_faces_is_in_the_sample():
+    assert samples("sit-bones", [standing(yaw_deg=30.0)] * 20)[-1].trunk_yaw_deg == pytest.approx(
+        30.0, abs=1.0
+    )
