@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from posture.datatypes import Quality, Reason, TimeWindow
 from posture.feedback import Cue, Weight
+from posture.pelvis.quality import Reading
 from posture.view_coach import ViewState, find_hint
 from posture.view_coach import step as watch_view
 
@@ -242,7 +243,7 @@ def _next(
     """Go on to the next step, and say so."""
     steps = (*exercise.calibration, DONE)
     following = steps[steps.index(state.step) + 1]
-    said = f"{state.step}_left_out" if left_out else _instruction(exercise, following)
+    said = f"{state.step}_left_out" if left_out else instruction(exercise, following)
     state = replace(state, step=following, step_since_s=time_s, held=(), spoke_s=time_s)
     return state, _cue(time_s, said)
 
@@ -252,11 +253,16 @@ def _remind(
 ) -> tuple[GuideState, Cue | None]:
     if time_s - state.spoke_s < settings.remind_s:
         return state, None
-    return replace(state, spoke_s=time_s), _cue(time_s, _instruction(exercise, state.step))
+    return replace(state, spoke_s=time_s), _cue(time_s, instruction(exercise, state.step))
 
 
-def _instruction(exercise: Exercise, step_name: str) -> str:
-    return f"neutral_{exercise.position.value}" if step_name == "neutral" else step_name
+def instruction(exercise: Exercise, step_name: str) -> str:
+    """Return which text under ``guide`` tells what to do in a step."""
+    if step_name != "neutral":
+        return step_name
+    # Without a pelvis reading, rest is the starting position itself: legs wide, crossed or so.
+    from_start = exercise.reading is Reading.POSTURE
+    return "neutral_start" if from_start else f"neutral_{exercise.position.value}"
 
 
 def _cue(time_s: float, said: str) -> Cue:

@@ -41,7 +41,6 @@ EXERCISE = floor.guided(
     10,
     position=Position.SITTING,
     views=(View.SIDE,),
-    calibration=("in_picture", "neutral"),
     reading=Reading.TILT,
     watches=floor.SEATED_WATCHES,
     measures=scoop,

@@ -17,6 +17,7 @@ from posture.guide import (
     GuideState,
     PersonalRange,
     begin,
+    instruction,
     is_real_change,
     minimal_detectable_change_deg,
     redo,
@@ -203,5 +204,16 @@ def test_every_exercise_calibrates_by_known_steps_with_words(exercise_id: str) -
     assert order == sorted(order)
     for lang in LANGUAGES:
         for name in (*exercise.calibration, DONE):
-            own = f"neutral_{exercise.position.value}" if name == "neutral" else name
-            assert text(f"guide.{own}", lang)
+            assert text(f"guide.{instruction(exercise, name)}", lang)
+
+
+@pytest.mark.parametrize("exercise_id", ["sit-bones", "floor-standing", "floor-lying"])
+def test_legs_apart_or_crossed_are_not_asked_to_stand_as_usual(exercise_id: str) -> None:
+    assert instruction(get_exercise(exercise_id), "neutral") == "neutral_start"
+
+
+@pytest.mark.parametrize("exercise_id", exercise_ids())
+def test_every_exercise_takes_neutral_so_that_hips_head_and_feet_can_be_watched(
+    exercise_id: str,
+) -> None:
+    assert get_exercise(exercise_id).calibration[:2] == ("in_picture", "neutral")
