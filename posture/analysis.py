@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan, nan
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from posture.adapters.landmarker import MediaPipeLandmarker
 from posture.adapters.model_store import ModelStore
 from posture.adapters.video_reader import VideoInfo, open_video
 from posture.adapters.weights import learned_tilt, learned_turn
+from posture.corrections import ORIGINAL, Corrections, hidden, recount, shown_again
 from posture.datatypes import (
     Event,
     Frame,
@@ -26,6 +27,7 @@ from posture.errors import NobodyError, UsageError
 from posture.exercises import get_exercise
 from posture.exercises.exercise import Exercise
 from posture.features import Observation
+from posture.judgement import Recording
 from posture.pelvis.calibration import Calibration, calibrate, find_neutral
 from posture.pipeline import (
     DEFAULT_SETTINGS,
@@ -93,6 +95,7 @@ class Analysis:
         damage: A sentence about the part that could not be read, or ``None``.
         model_sha256: The pose model's hash.
         estimator: Name of the tilt estimator.
+        corrections: What the person put right; empty for the original.
     """
 
     path: Path
@@ -107,6 +110,7 @@ class Analysis:
     damage: str | None
     model_sha256: str
     estimator: str
+    corrections: Corrections = ORIGINAL
 
     @property
     def judged(self) -> bool:
@@ -144,7 +148,7 @@ def analyze_video(
         ModelError: The pose model is missing or damaged.
         NobodyError: Nobody can be judged in a window that was given.
     """
-    exercise = get_exercise(request.exercise)
+    get_exercise(request.exercise)
     models = store or ModelStore()
     bundle = models.path(request.model)
     with open_video(path) as reader, MediaPipeLandmarker(bundle) as landmarker:
@@ -153,31 +157,124 @@ def analyze_video(
             Perception(landmarker, settings), reader, reader.info.duration_s, on_progress
         )
         damage, info, people = reader.damage, reader.info, landmarker.people_at_once
-    calibration = _calibration(observations, exercise, request, settings)
-    estimator = learned_tilt()
-    interpreter = Interpreter(
-        exercise, calibration, estimator, settings, turn_estimator=learned_turn()
+    seen = Analysis(
+        path=path,
+        info=info,
+        request=request,
+        results=(),
+        reps=(),
+        events=(),
+        calibration=None,
+        neutral_found=False,
+        people_at_once=people,
+        damage=damage,
+        model_sha256=models.sha256(request.model),
+        estimator="",
     )
-    results = tuple(interpreter.interpret(observation) for observation in observations)
-    events = (*(event for r in results for event in r.events), *interpreter.finish())
+    return _interpreted(seen, Recording(observations, settings.quality), settings)
+
+
+class Corrector:
+    """Puts a recording right as often as is wanted, and keeps what does not change with it.
+
+    Args:
+        original: The analysis as it came out; it holds every observation.
+        settings: Every stage's settings.
+    """
+
+    def __init__(self, original: Analysis, settings: PipelineSettings = DEFAULT_SETTINGS) -> None:
+        self.original = original
+        self._settings = settings
+        self._observations = [result.observation for result in original.results]
+        self._recording = Recording(self._observations, settings.quality)
+        self._read = original
+
+    def prepare(self) -> None:
+        """Work out now what every correction needs, so that the first one is as quick."""
+        exercise = get_exercise(self.original.request.exercise)
+        self._recording.judge(
+            exercise.reading, self.original.calibration, learned_tilt(), learned_turn()
+        )
+
+    def correct(self, corrections: Corrections) -> Analysis:
+        """Interpret the recording anew; no picture is looked at again.
+
+        Args:
+            corrections: All of them, counted from the original; empty ones restore it.
+
+        Raises:
+            UsageError: Unknown exercise, a window outside the video, or a repetition is to be
+                added where nothing can be read.
+            NobodyError: Nobody can be judged in the neutral that was chosen.
+        """
+        if not corrections:
+            return self.original
+        original = self.original
+        plain = replace(corrections, deleted=(), added=())
+        if plain != self._read.corrections:
+            request = original.request
+            request = replace(
+                request,
+                exercise=corrections.exercise or request.exercise,
+                neutral=corrections.neutral or request.neutral,
+            )
+            base = replace(original, request=request, corrections=plain)
+            self._read = _interpreted(base, self._without(plain.excluded), self._settings)
+            if plain.excluded:
+                last = _last_events(self._read)
+                results = shown_again(self._read.results, self._observations, plain.excluded)
+                self._read = replace(self._read, results=results, events=_events(results, last))
+        read = self._read
+        if not corrections.of_repetitions:
+            return read
+        results, reps, last = recount(
+            read.results,
+            read.reps,
+            _last_events(read),
+            get_exercise(read.request.exercise),
+            corrections,
+        )
+        events = _events(results, last)
+        return replace(read, results=results, reps=reps, events=events, corrections=corrections)
+
+    def _without(self, excluded: tuple[TimeWindow, ...]) -> Recording:
+        if not excluded:
+            return self._recording
+        return self._recording.hiding(hidden(self._observations, excluded))
+
+
+def _interpreted(seen: Analysis, recording: Recording, settings: PipelineSettings) -> Analysis:
+    """Fill in everything that follows from the observations and the request."""
+    request = seen.request
+    exercise = get_exercise(request.exercise)
+    calibration = _calibration(recording.observations, exercise, request, settings)
+    estimator, turn_estimator = learned_tilt(), learned_turn()
+    interpreter = Interpreter(exercise, calibration, estimator, settings, turn_estimator)
+    judged = recording.judge(exercise.reading, calibration, estimator, turn_estimator)
+    results = tuple(map(interpreter.interpret, recording.observations, judged))
+    events = _events(results, interpreter.finish())
     if calibration is not None:
         calibration = calibration.with_range(
             _reach_deg(results, request.forward), _reach_deg(results, request.backward)
         )
-    return Analysis(
-        path=path,
-        info=info,
-        request=request,
+    return replace(
+        seen,
         results=results,
         reps=interpreter.state.reps,
         events=events,
         calibration=calibration,
         neutral_found=request.neutral is None and calibration is not None,
-        people_at_once=people,
-        damage=damage,
-        model_sha256=models.sha256(request.model),
         estimator=estimator.name,
     )
+
+
+def _events(results: Sequence[Result], last: Iterable[Event]) -> tuple[Event, ...]:
+    """Everything that was said: frame by frame, and after the last frame."""
+    return (*(event for result in results for event in result.events), *last)
+
+
+def _last_events(analysis: Analysis) -> tuple[Event, ...]:
+    return analysis.events[sum(len(result.events) for result in analysis.results) :]
 
 
 def _observe(

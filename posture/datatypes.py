@@ -84,6 +84,7 @@ class Reason(StrEnum):
     WRONG_POSITION = "wrong_position"
     TURNED_ROUND = "turned_round"
     NOT_CALIBRATED = "not_calibrated"
+    EXCLUDED = "excluded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,6 @@ from posture.datatypes import (
     Position,
     PostureSample,
     Quality,
-    Reason,
-    TiltEstimate,
     View,
 )
 from posture.exercises.exercise import Exercise
@@ -42,12 +40,13 @@ from posture.features import (
     turn_since_deg,
     view_of,
 )
+from posture.judgement import Judgement, judge
 from posture.landmarks import seen
 from posture.pelvis.calibration import Calibration, NeutralSettings
-from posture.pelvis.quality import QualitySettings, Reading, facing_changed, why_not
-from posture.pelvis.rotation import TurnEstimate, TurnEstimator, turn_features
+from posture.pelvis.quality import QualitySettings
+from posture.pelvis.rotation import TurnEstimate, TurnEstimator
 from posture.pelvis.stance import StanceSettings, StanceTracker
-from posture.pelvis.tilt import ContourTilt, TiltEstimator, tilt_features
+from posture.pelvis.tilt import ContourTilt, TiltEstimator
 from posture.smoothing import OneEuro, OneEuroSettings
 
 
@@ -209,13 +208,14 @@ class Interpreter:
         self._stance = StanceTracker(self._settings.stance)
         self._smooth: dict[str, OneEuro] = {}
 
-    def interpret(self, observation: Observation) -> Result:
+    def interpret(self, observation: Observation, judgement: Judgement | None = None) -> Result:
         """Say what an observation means, and let the exercise take its step.
 
         Args:
             observation: The next one; times must rise.
+            judgement: What it says by itself, where that is known already.
         """
-        sample = self._sample(observation)
+        sample = self._sample(observation, judgement)
         self.state, events = self._exercise.step(self.state, sample)
         return Result(observation, sample, events, phase=self.state.phase, rep=len(self.state.reps))
 
@@ -224,58 +224,41 @@ class Interpreter:
         self.state, events = self._exercise.finish(self.state)
         return events
 
-    def _sample(self, observation: Observation) -> PostureSample:
+    def _sample(self, observation: Observation, judgement: Judgement | None) -> PostureSample:
         time_s = observation.time_s
         if observation.landmarks_px is None:
             self._stance(nan, time_s)
             return PostureSample(time_s)
-        reading = self._exercise.reading
-        reason = why_not(observation, reading, self._settings.quality)
         neutral = self.calibration
-        if reason is None and neutral is None and reading is not Reading.POSTURE:
-            reason = Reason.NOT_CALIBRATED
-        if reason is None and neutral is not None:
-            reason = _does_not_fit(observation, neutral, reading)
-
-        estimate = TiltEstimate(nan, nan)
-        if neutral is not None and reading is Reading.TILT and reason is None:
-            estimate = self._estimator.estimate(
-                tilt_features(observation), neutral.features, neutral.position
-            )
-            reason = estimate.reason
-        turn = TurnEstimate(nan, nan, nan)
-        if neutral is not None and reading is Reading.YAW and reason is None:
-            turn = self._turn(observation, neutral)
-            reason = turn.reason
-        tilt_deg = self._tilt(estimate.tilt_deg, time_s)
-        fair = not isnan(tilt_deg) and estimate.sd_deg > self._settings.fair_from_sd_deg
+        now = judgement or judge(
+            observation,
+            self._exercise.reading,
+            neutral,
+            self._settings.quality,
+            self._estimator,
+            self._turn_estimator,
+        )
+        tilt_deg = self._tilt(now.tilt.tilt_deg, time_s)
+        fair = not isnan(tilt_deg) and now.tilt.sd_deg > self._settings.fair_from_sd_deg
 
         quality = Quality.NONE
-        if reason is None:
+        if now.reason is None:
             quality = Quality.FAIR if fair else Quality.GOOD
-        relative = self._relative(observation, neutral, turn)
+        relative = self._relative(observation, neutral, now.turn)
         return PostureSample(
             time_s=time_s,
             quality=quality,
-            reason=reason,
+            reason=now.reason,
             person=True,
             facing=observation.facing,
             view=observation.view,
             position=observation.position,
             stance=self._stance(tilt_deg, time_s),
             pelvic_tilt_deg=tilt_deg,
-            pelvic_tilt_sd_deg=estimate.sd_deg,
-            pelvis_yaw_sd_deg=turn.pelvis_sd_deg,
+            pelvic_tilt_sd_deg=now.tilt.sd_deg,
+            pelvis_yaw_sd_deg=now.turn.pelvis_sd_deg,
             legs_crossed=observation.legs_crossed,
-            trunk_yaw_deg=observation.measures.trunk_yaw_deg,
             **relative,
-        )
-
-    def _turn(self, observation: Observation, neutral: Calibration) -> TurnEstimate:
-        if self._turn_estimator is None:
-            return TurnEstimate(nan, nan, nan)
-        return self._turn_estimator.estimate(
-            turn_features(observation), neutral.turn_features, neutral.facing
         )
 
     def _relative(
@@ -283,10 +266,9 @@ class Interpreter:
     ) -> dict[str, float]:
         """The sample's other quantities, smoothed; NaN where neutral is needed and missing."""
         m, time_s = observation.measures, observation.time_s
-        from_side = View.SIDE in self._exercise.views
         raw = {
             "trunk_lean_deg": m.trunk_lean_deg,
-            "knee_flexion_deg": m.knee_flexion_deg if from_side else m.knee_flexion_world_deg,
+            "knee_flexion_deg": m.knee_flexion_deg,
             "shoulder_hip_knee_deg": m.shoulder_hip_knee_deg,
             "pelvis_list_deg": m.pelvis_list_deg,
             "knee_spread": m.knee_gap / m.ankle_gap if m.ankle_gap > 0 else nan,
@@ -325,26 +307,14 @@ class Pipeline:
         return self.interpreter.interpret(self.perception.observe(frame))
 
 
-def _does_not_fit(
-    observation: Observation, neutral: Calibration, reading: Reading
-) -> Reason | None:
-    """Why this neutral does not hold for this frame, or ``None``."""
-    if facing_changed(observation, neutral.facing):
-        return Reason.TURNED_ROUND
-    if reading is not Reading.POSTURE and observation.position is not neutral.position:
-        return Reason.WRONG_POSITION
-    return None
-
-
 def _since_neutral(now: Measures, neutral: Measures) -> dict[str, float]:
-    """Changes since neutral, under the sample's names; lengths in neutral's body-scale units."""
-    grown = now.scale_px / neutral.scale_px
+    """Changes since neutral, under the sample's names."""
     return {
         "thorax_yaw_deg": turn_since_deg(now.thorax_yaw_deg, neutral.thorax_yaw_deg),
         "head_yaw_deg": turn_since_deg(now.head_yaw_deg, neutral.head_yaw_deg),
         "head_pitch_deg": now.head_pitch_deg - neutral.head_pitch_deg,
-        "hip_height": now.hip_height * grown - neutral.hip_height,
-        "hip_shift": now.hip_shift * grown - neutral.hip_shift,
+        "hip_height": now.hip_height - neutral.hip_height,
+        "hip_shift": now.hip_shift - neutral.hip_shift,
         "ankle_shift": hypot(
             now.ankle_x_px - neutral.ankle_x_px, now.ankle_y_px - neutral.ankle_y_px
         )

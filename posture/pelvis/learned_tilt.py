@@ -15,7 +15,7 @@ import numpy as np
 from posture.contour import LINE_COUNT
 from posture.datatypes import FloatArray, Position, Reason, TiltEstimate
 from posture.pelvis.network import Ensemble
-from posture.pelvis.novelty import Novelty
+from posture.pelvis.novelty import BoolArray, Novelty
 from posture.pelvis.tilt import (
     BACK,
     COVERED,
@@ -38,6 +38,9 @@ INPUT_COUNT = CHANGE_COUNT + SHAPE_COUNT + 1
 # Chosen by us: further than people tilt from neutral; the fitting had no more than this either.
 FURTHEST_DEG = 25.0
 UPRIGHT, LYING = "upright", "lying"
+# So many frames go through the networks together. More would be spread over all cores, which
+# takes longer: 720 frames in .36 s all at once, in .08 s by 64 (chosen by us).
+AT_ONCE = 64
 DOUBTFUL = ContourTiltSettings(sd_deg=5.0, sd_per_deg=0.5)
 
 
@@ -139,18 +142,43 @@ class LearnedTilt:
         self, features: FloatArray, neutral: FloatArray, position: Position
     ) -> TiltEstimate:
         """See :meth:`posture.pelvis.tilt.TiltEstimator.estimate`."""
+        return self.estimates(features[None], neutral, position)[0]
+
+    def estimates(
+        self, features: FloatArray, neutral: FloatArray, position: Position
+    ) -> list[TiltEstimate]:
+        """As :meth:`estimate`, for many frames of one session at once.
+
+        Args:
+            features: Shape (n, FEATURE_COUNT).
+            neutral: Shape (FEATURE_COUNT,).
+            position: What the body does, now and in neutral.
+        """
         body = LYING if position is Position.LYING else UPRIGHT
         if body not in self._networks:
-            return self._formula.estimate(features, neutral, position)
-        if np.isnan(features[BACK]).all() or np.isnan(neutral[BACK]).all():
-            return TiltEstimate(nan, nan, Reason.OUTLINE_UNCLEAR)
-        now = tilt_inputs(features, neutral, position)
-        if self._novelty[body].is_new(now[:CHANGE_COUNT]):
-            return TiltEstimate(nan, nan, Reason.UNFAMILIAR_POSTURE)
-        unchanged = now.copy()
-        unchanged[:CHANGE_COUNT] = 0.0
-        answer = self._networks[body](now, unchanged)
-        tilt_deg, sd_deg = float(answer.mean[0]), float(answer.sd[0])
-        if abs(tilt_deg) > FURTHEST_DEG or sd_deg > self._least_sure_deg[body]:
-            return TiltEstimate(nan, nan, Reason.UNFAMILIAR_POSTURE)
-        return TiltEstimate(tilt_deg, sd_deg)
+            return [self._formula.estimate(one, neutral, position) for one in features]
+        edgeless: BoolArray = np.isnan(features[:, BACK]).all(axis=1)
+        edgeless = edgeless | np.isnan(neutral[BACK]).all()
+        answers: list[TiltEstimate] = []
+        for first in range(0, len(features), AT_ONCE):
+            some = features[first : first + AT_ONCE]
+            now = tilt_inputs(some, np.broadcast_to(neutral, some.shape), position)
+            unchanged = now[0].copy()
+            unchanged[:CHANGE_COUNT] = 0.0
+            answer = self._networks[body].many(now, unchanged)
+            unfamiliar = (
+                self._novelty[body].is_new(now[:, :CHANGE_COUNT])
+                | (np.abs(answer.mean[:, 0]) > FURTHEST_DEG)
+                | (answer.sd[:, 0] > self._least_sure_deg[body])
+            )
+            answers += [
+                TiltEstimate(nan, nan, Reason.UNFAMILIAR_POSTURE) if new else TiltEstimate(*read)
+                for new, *read in zip(
+                    unfamiliar.tolist(),
+                    answer.mean[:, 0].tolist(),
+                    answer.sd[:, 0].tolist(),
+                    strict=True,
+                )
+            ]
+        refused = TiltEstimate(nan, nan, Reason.OUTLINE_UNCLEAR)
+        return [refused if none else answer for none, answer in zip(edgeless, answers, strict=True)]

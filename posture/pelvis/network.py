@@ -71,15 +71,28 @@ class Ensemble:
             inputs: Shape (inputs,); NaN is read as the middle of what is known.
             at_neutral: The inputs of neutral itself; their answer is zero by construction.
         """
-        both = np.nan_to_num((np.stack([inputs, at_neutral]) - self.centre) / self.spread)
-        hidden = np.broadcast_to(both, (len(self.weights[0]), *both.shape))
+        answer = self.many(inputs[None], at_neutral)
+        return Answer(answer.mean[0], answer.sd[0])
+
+    def many(self, inputs: FloatArray, at_neutral: FloatArray) -> Answer:
+        """Answer for many inputs of one session.
+
+        Args:
+            inputs: Shape (n, inputs).
+            at_neutral: Shape (inputs,).
+
+        Returns:
+            Mean and deviation of shape (n, targets).
+        """
+        rows = np.nan_to_num((np.vstack([inputs, at_neutral]) - self.centre) / self.spread)
+        hidden = np.broadcast_to(rows, (len(self.weights[0]), *rows.shape))
         last = len(self.weights) - 1
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             hidden = hidden @ weight + bias[:, None, :]
             if layer < last:
                 hidden = np.tanh(hidden)
         targets = hidden.shape[2] // 2
-        means = hidden[:, 0, :targets] - hidden[:, 1, :targets]
-        means = means + (both[0] - both[1]) @ self.direct
-        variance = np.exp(2.0 * hidden[:, 0, targets:]).mean(axis=0) + means.var(axis=0)
+        means = hidden[:, :-1, :targets] - hidden[:, -1:, :targets]
+        means = means + (rows[:-1] - rows[-1]) @ self.direct
+        variance = np.exp(2.0 * hidden[:, :-1, targets:]).mean(axis=0) + means.var(axis=0)
         return Answer(means.mean(axis=0), np.sqrt(variance) * self.sd_scale)

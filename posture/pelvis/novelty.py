@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from posture.datatypes import FloatArray
+
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,11 @@ class Novelty:
             float(arrays[prefix + "limit"]),
         )
 
-    def distance(self, inputs: FloatArray) -> float:
-        """Root mean square of the whitened input; about 1 inside the cloud."""
+    def distance(self, inputs: FloatArray) -> FloatArray:
+        """Root mean square of the whitened input, shape (..., n) to (...); about 1 inside."""
         white = (inputs - self.centre) @ self.whiten
-        return float(np.sqrt(np.mean(white * white)))
+        return np.asarray(np.sqrt(np.mean(white * white, axis=-1)))
 
-    def is_new(self, inputs: FloatArray) -> bool:
-        """Whether the input lies outside what is known."""
-        return self.distance(inputs) > self.limit
+    def is_new(self, inputs: FloatArray) -> BoolArray:
+        """Whether an input lies outside what is known, shape (..., n) to (...)."""
+        return np.asarray(self.distance(inputs) > self.limit)
