@@ -258,6 +258,7 @@ class Interpreter:
             pelvic_tilt_sd_deg=now.tilt.sd_deg,
             pelvis_yaw_sd_deg=now.turn.pelvis_sd_deg,
             legs_crossed=observation.legs_crossed,
+            trunk_yaw_deg=observation.measures.trunk_yaw_deg,
             **relative,
         )
 
@@ -266,9 +267,10 @@ class Interpreter:
     ) -> dict[str, float]:
         """The sample's other quantities, smoothed; NaN where neutral is needed and missing."""
         m, time_s = observation.measures, observation.time_s
+        from_side = View.SIDE in self._exercise.views
         raw = {
             "trunk_lean_deg": m.trunk_lean_deg,
-            "knee_flexion_deg": m.knee_flexion_deg,
+            "knee_flexion_deg": m.knee_flexion_deg if from_side else m.knee_flexion_world_deg,
             "shoulder_hip_knee_deg": m.shoulder_hip_knee_deg,
             "pelvis_list_deg": m.pelvis_list_deg,
             "knee_spread": m.knee_gap / m.ankle_gap if m.ankle_gap > 0 else nan,
@@ -308,13 +310,14 @@ class Pipeline:
 
 
 def _since_neutral(now: Measures, neutral: Measures) -> dict[str, float]:
-    """Changes since neutral, under the sample's names."""
+    """Changes since neutral, under the sample's names; lengths in neutral's body-scale units."""
+    grown = now.scale_px / neutral.scale_px
     return {
         "thorax_yaw_deg": turn_since_deg(now.thorax_yaw_deg, neutral.thorax_yaw_deg),
         "head_yaw_deg": turn_since_deg(now.head_yaw_deg, neutral.head_yaw_deg),
         "head_pitch_deg": now.head_pitch_deg - neutral.head_pitch_deg,
-        "hip_height": now.hip_height - neutral.hip_height,
-        "hip_shift": now.hip_shift - neutral.hip_shift,
+        "hip_height": now.hip_height * grown - neutral.hip_height,
+        "hip_shift": now.hip_shift * grown - neutral.hip_shift,
         "ankle_shift": hypot(
             now.ankle_x_px - neutral.ankle_x_px, now.ankle_y_px - neutral.ankle_y_px
         )
