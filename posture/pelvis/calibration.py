@@ -76,6 +76,7 @@ class NeutralSettings:
         max_lean_deg: And the trunk's lean within this.
         max_slope: And the back edge near the pelvis within this, body-scale units, and
         max_slope_px: this many pixels more, the edge's own unrest in a small picture.
+        arms_free: Both times this where no tilt is read: there the edge may be a hanging arm.
         settle_s: Length of the window around each frame that must be still.
         upright_lean_deg: Standing and sitting: the trunk's greatest lean.
         soft_knee_deg: Standing: the knee's greatest bend.
@@ -91,6 +92,7 @@ class NeutralSettings:
     max_lean_deg: float = 3.0
     max_slope: float = 0.01
     max_slope_px: float = 1.0
+    arms_free: float = 2.5
     settle_s: float = 1.0
     upright_lean_deg: float = 25.0
     soft_knee_deg: float = 45.0
@@ -172,7 +174,8 @@ def find_neutral(
     latest_s = ready[0].time_s + settings.search_s
     ready = [o for o in ready if o.time_s <= latest_s]
     best: TimeWindow | None = None
-    for stretch in _still_stretches(ready, settings):
+    edge = 1.0 if reading is Reading.TILT else settings.arms_free
+    for stretch in _still_stretches(ready, settings, edge):
         start_s, end_s = stretch[0].time_s, stretch[-1].time_s
         if end_s - start_s < settings.min_s or len(stretch) < settings.min_frames:
             continue
@@ -195,13 +198,13 @@ def _in_position(observation: Observation, position: Position, settings: Neutral
 
 
 def _still_stretches(
-    ready: Sequence[Observation], settings: NeutralSettings
+    ready: Sequence[Observation], settings: NeutralSettings, edge: float
 ) -> list[Sequence[Observation]]:
-    """Runs of frames around each of which ``settle_s`` are still."""
+    """Runs of frames around each of which ``settle_s`` are still, the edge ``edge`` times less."""
     time_s = np.array([o.time_s for o in ready])
     scale_px = float(np.median([o.measures.scale_px for o in ready]))
     signals = np.array([_stillness_signals(o, scale_px) for o in ready])
-    slope = settings.max_slope + settings.max_slope_px / scale_px
+    slope = edge * (settings.max_slope + settings.max_slope_px / scale_px)
     feet, hips = [settings.max_step] * 2, [settings.max_drift] * 2
     limits = np.array([*feet, *hips, settings.max_lean_deg, slope])
     still = np.zeros(len(ready), dtype=bool)

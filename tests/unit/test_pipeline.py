@@ -182,6 +182,19 @@ def test_a_person_who_never_stands_still_has_no_neutral():
     )
 
 
+@pytest.mark.parametrize(("reading", "found"), [(Reading.TILT, False), (Reading.YAW, True)])
+def test_an_edge_that_trembles_with_a_hanging_arm_is_no_movement_where_no_tilt_is_read(
+    reading, found
+):
+    """The edge's slope comes and goes by .02, hips and feet are quite still."""
+    yaw_deg = 90.0 if reading is Reading.TILT else 45.0
+    swaying = [standing(tilt_deg=6.0 * (i % 10 > 4), yaw_deg=yaw_deg) for i in range(60)]
+    window = find_neutral(
+        observations(swaying), reading, Position.STANDING, QualitySettings(), NeutralSettings()
+    )
+    assert (window is not None) is found
+
+
 def test_a_neutral_window_outside_the_video_is_refused_with_the_length():
     with pytest.raises(UsageError, match=r"between 0 and 1\.9 s"):
         neutral_of(observations([standing()] * 30), 100.0, 200.0)
