@@ -166,7 +166,9 @@ class PostureSample:
         stance: Stance after hysteresis and dwell; ``None`` without a tilt reading.
         pelvic_tilt_deg: Pelvic tilt relative to neutral, anterior positive.
         pelvic_tilt_sd_deg: Standard uncertainty of the tilt.
-        trunk_lean_deg: Hip-to-shoulder line against the vertical, forward lean positive.
+        trunk_lean_deg: Hip-to-shoulder line against the vertical in the picture: forward lean
+            positive in a side view, sideways in a front view.
+        trunk_pitch_deg: The trunk's forward lean in space, forward positive; for front views.
         knee_flexion_deg: 0 is a straight near knee.
         pelvis_yaw_deg: Turn of the pelvis relative to neutral, to the person's left positive.
         pelvis_yaw_sd_deg: Its standard uncertainty.
@@ -197,6 +199,7 @@ class PostureSample:
     pelvic_tilt_deg: float = nan
     pelvic_tilt_sd_deg: float = nan
     trunk_lean_deg: float = nan
+    trunk_pitch_deg: float = nan
     knee_flexion_deg: float = nan
     pelvis_yaw_deg: float = nan
     pelvis_yaw_sd_deg: float = nan

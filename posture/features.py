@@ -8,7 +8,7 @@ enter the tilt features, because a nod would then look like a tilt.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import hypot, nan
+from math import atan2, cos, degrees, hypot, nan, radians, sin
 
 import numpy as np
 
@@ -46,6 +46,7 @@ class Measures:
 
     Attributes:
         trunk_lean_deg: Hip-to-shoulder line against the vertical, forward positive.
+        trunk_pitch_deg: The same in space, so that it is seen from the front too.
         thigh_lean_deg: Knee-to-hip line against the vertical, forward positive.
         shank_lean_deg: Ankle-to-knee line against the vertical, forward positive.
         knee_flexion_deg: Near knee in the picture, 0 is straight; means nothing from the front.
@@ -71,6 +72,7 @@ class Measures:
     """
 
     trunk_lean_deg: float = nan
+    trunk_pitch_deg: float = nan
     thigh_lean_deg: float = nan
     shank_lean_deg: float = nan
     knee_flexion_deg: float = nan
@@ -207,6 +209,7 @@ def measure(pose: Pose, forward_sign: int) -> Measures:
     across = hypot(*left_over_right)
     return Measures(
         trunk_lean_deg=lean_deg(hip, shoulder, forward_sign),
+        trunk_pitch_deg=_trunk_pitch_deg(world, trunk_yaw_deg(pose)),
         thigh_lean_deg=lean_deg(knee, hip, forward_sign),
         shank_lean_deg=lean_deg(ankle, knee, forward_sign),
         knee_flexion_deg=180.0 - angle_at_deg(near_hip, near_knee, near_ankle),
@@ -238,6 +241,12 @@ def _knee_flexion_world_deg(world: FloatArray) -> float:
     legs = zip(HIPS, KNEES, ANKLES, strict=True)
     bends = [180.0 - angle_at_deg(*(world[joint] for joint in leg)) for leg in legs]
     return sum(bends) / len(bends)
+
+
+def _trunk_pitch_deg(world: FloatArray, yaw: float) -> float:
+    up = middle(world, SHOULDERS) - middle(world, HIPS)
+    forward = up[0] * sin(radians(yaw)) - up[2] * cos(radians(yaw))
+    return degrees(atan2(forward, -up[1]))
 
 
 def _below_line(a: FloatArray, b: FloatArray, point: FloatArray) -> float:

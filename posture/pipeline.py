@@ -270,6 +270,7 @@ class Interpreter:
         from_side = View.SIDE in self._exercise.views
         raw = {
             "trunk_lean_deg": m.trunk_lean_deg,
+            "trunk_pitch_deg": m.trunk_pitch_deg,
             "knee_flexion_deg": m.knee_flexion_deg if from_side else m.knee_flexion_world_deg,
             "shoulder_hip_knee_deg": m.shoulder_hip_knee_deg,
             "pelvis_list_deg": m.pelvis_list_deg,

@@ -36,14 +36,14 @@ EXERCISE = Exercise(
     kinds={1: RepKind.BEND},
     phase_of=sides("straight", "bend"),
     watches=(
-        Watch("trunk_lean_deg", steady=6.0, beyond=45.0),
+        Watch("trunk_pitch_deg", steady=6.0, beyond=45.0),
         Watch("knee_spread", steady=0.15),
         Watch("pelvis_list_deg", steady=5.0),
         Watch("ankle_shift", steady=0.1, beyond=0.3),
     ),
     faults=(
         Stray("knees_falling_in", "knee_spread", KNEES, sign=-1),
-        Stray("trunk_tipping", "trunk_lean_deg", TRUNK),
+        Stray("trunk_tipping", "trunk_pitch_deg", TRUNK),
         Stray("one_side_lower", "pelvis_list_deg", LEVEL),
         RepFault("too_quick", quicker_than(1.2), OURS),
     ),

@@ -66,6 +66,7 @@ def told(stem: str) -> tuple[tuple[Rep, ...], tuple[Event, ...]]:
             pelvic_tilt_deg=value["pelvic_tilt_deg"],
             pelvic_tilt_sd_deg=1.5,
             trunk_lean_deg=value["trunk_lean_deg"],
+            trunk_pitch_deg=value["trunk_lean_deg"],
             knee_flexion_deg=value["knee_flexion_deg"],
             pelvis_yaw_deg=value["pelvis_yaw_deg"],
             thorax_yaw_deg=value["thorax_yaw_deg"],

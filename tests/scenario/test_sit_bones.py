@@ -32,7 +32,7 @@ def test_a_good_round_counts_every_bend_once(start: type[Timeline]) -> None:
     ("along", "fault"),
     [
         ({"knee_spread": 0.65}, "knees_falling_in"),
-        ({"trunk_lean_deg": 24.0}, "trunk_tipping"),
+        ({"trunk_pitch_deg": 24.0}, "trunk_tipping"),
         ({"pelvis_list_deg": -14.0}, "one_side_lower"),
     ],
 )
@@ -91,8 +91,8 @@ DISTRACTORS = {
     .hold(2),
     "bows": standing_front()
     .hold(2)
-    .to(1, trunk_lean_deg=70, knee_flexion_deg=20)
-    .to(1, trunk_lean_deg=3, knee_flexion_deg=5)
+    .to(1, trunk_pitch_deg=70, knee_flexion_deg=20)
+    .to(1, trunk_pitch_deg=3, knee_flexion_deg=5)
     .hold(2),
     "leans aside": standing_front()
     .hold(2)

@@ -154,6 +154,7 @@ def standing_three_quarter(**channels: Any) -> Timeline:
         "thorax_yaw_deg": 0.0,
         "head_yaw_deg": 0.0,
         "trunk_lean_deg": 3.0,
+        "trunk_pitch_deg": 3.0,
         "knee_flexion_deg": 25.0,
         "hip_shift": 0.0,
         "ankle_shift": 0.0,

@@ -9,7 +9,7 @@ import pytest
 from posture.datatypes import TimeWindow
 from posture.exercises import get_exercise
 from posture.features import measure
-from posture.landmarks import ANKLES, HIPS, KNEES
+from posture.landmarks import ANKLES, HIPS, KNEES, SHOULDERS
 from posture.pelvis.calibration import calibrate
 from posture.pelvis.quality import QualitySettings, Reading
 from posture.pipeline import Interpreter, Perception
@@ -60,6 +60,19 @@ def test_a_trunk_that_looks_shorter_is_no_rise_of_the_hips():
     last = samples("standing-tilt", [upright] * 20 + [leaning] * 30)[-1]
     assert last.hip_height == pytest.approx(0.0, abs=0.005)
     assert last.hip_shift == pytest.approx(0.0, abs=0.005)
+
+
+@pytest.mark.parametrize("yaw_deg", [0.0, 45.0, -45.0, 90.0])
+def test_a_bow_towards_where_the_trunk_faces_is_a_forward_pitch_from_every_side(yaw_deg):
+    pose = standing(yaw_deg=yaw_deg)
+    world = pose.world_m.copy()
+    yaw, bow = radians(yaw_deg), radians(25.0)
+    forward = np.array([np.sin(yaw), 0.0, -np.cos(yaw)])
+    for hip, shoulder in zip(HIPS, SHOULDERS, strict=True):
+        up = np.array([0.0, -np.cos(bow), 0.0]) + forward * np.sin(bow)
+        world[shoulder] = world[hip] + 0.5 * up
+    measures = measure(replace(pose, world_m=world), 1)
+    assert measures.trunk_pitch_deg == pytest.approx(25.0, abs=0.01)
 
 
 def test_where_the_trunk_faces_is_in_the_sample():
