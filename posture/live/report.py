@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from posture.contour import edge_points_px
-from posture.datatypes import Facing, FloatArray, Rep, Stance, Verdict
+from posture.datatypes import Facing, FloatArray, Rep, Verdict
 from posture.live.coach import Coach, Moment, counts
+from posture.live.tally import numbers_of
 from posture.locales import text
 from posture.ui.wording import (
     fault_name,
@@ -74,36 +75,18 @@ def moment_message(moment: Moment, coach: Coach, lang: str) -> dict[str, Any]:
 
 def summary_message(coach: Coach, lang: str) -> dict[str, Any]:
     """Return a finished practice: its numbers, and the sentences that say them."""
-    tally, reps = coach.tally, coach.reps
-    reached = tally.tilt_range()
     return {
         "exercise": coach.exercise.id,
-        "numbers": {
-            "practised_s": round(tally.total_s, 2),
-            "reading_share": round(tally.read_s / tally.total_s, 4) if tally.total_s else None,
-            "repetitions": len(reps),
-            "by_kind": counts(reps),
-            "by_verdict": {v: sum(rep.verdict is v for rep in reps) for v in Verdict},
-            "faults": dict(Counter(fault for rep in reps for fault in rep.faults)),
-            "stance_seconds": {s: round(tally.stance_s[s], 2) for s in Stance},
-            "no_reading_seconds": {reason: round(s, 2) for reason, s in _by_length(tally.lost_s)},
-            "tilt": None
-            if reached is None
-            else {
-                "forward_deg": _number(reached.forward_deg),
-                "backward_deg": _number(reached.backward_deg),
-                "sd_deg": _number(reached.sd_deg),
-            },
-        },
+        "numbers": numbers_of(coach.tally, coach.reps),
         "said": _sentences(coach, lang),
         "tiles": _tiles(coach, lang),
-        "reps": [_rep_line(coach.exercise.id, rep, lang) for rep in reps],
+        "reps": [_rep_line(coach.exercise.id, rep, lang) for rep in coach.reps],
         "losses": [
             {
                 "words": text(f"reason.{reason}", lang),
                 "seconds": text("page.number.seconds", lang, value=number(seconds, lang, 1)),
             }
-            for reason, seconds in _by_length(tally.lost_s)
+            for reason, seconds in coach.tally.losses()
             if seconds >= SHORTEST_LOSS_S
         ],
     }
@@ -192,10 +175,6 @@ def _rep_line(exercise_id: str, rep: Rep, lang: str) -> dict[str, Any]:
         "verdict_words": verdict_name(rep.verdict, lang),
         "remarks": [fault_name(exercise_id, fault, lang) for fault in rep.faults],
     }
-
-
-def _by_length(lost_s: dict[Any, float]) -> list[tuple[Any, float]]:
-    return sorted(lost_s.items(), key=lambda item: -item[1])
 
 
 def _points(points: FloatArray | None) -> list[list[float] | None] | None:

@@ -13,9 +13,10 @@ from starlette.staticfiles import StaticFiles
 
 from posture.adapters.landmarker import MediaPipeLandmarker
 from posture.adapters.model_store import ModelStore
+from posture.live.journal import close_unfinished
 from posture.live.sessions import Sessions
 from posture.live.socket import LiveSocket
-from posture.resources import sample_videos
+from posture.resources import data_folder, sample_videos
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -32,23 +33,30 @@ SAMPLES_PATH = "/live/samples"
 def sessions() -> Sessions:
     """Return the practices of this process."""
     models = ModelStore()
-    return Sessions(lambda: MediaPipeLandmarker(models.path("full")))
+    return Sessions(lambda: MediaPipeLandmarker(models.path("full")), journals=journals_folder())
+
+
+def journals_folder() -> Path:
+    """Return where live practices are kept as they happen."""
+    return data_folder() / "live"
 
 
 def live_routes() -> list[BaseRoute]:
     """Return the routes to be served beside the page."""
+    close_unfinished(journals_folder())
     socket = LiveSocket(sessions())
     return [
         WebSocketRoute(SOCKET_PATH, socket.serve),
-        Mount(ASSETS_PATH, _Fresh(directory=ASSETS)),
+        Mount(ASSETS_PATH, FreshFiles(directory=ASSETS)),
         Route(f"{SAMPLES_PATH}/{{name}}", _sample),
     ]
 
 
-class _Fresh(StaticFiles):
+class FreshFiles(StaticFiles):
     """Files that a browser asks for anew, so that an updated program is an updated page."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return the file, to be asked for again each time."""
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = "no-cache"
         return response

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from time import monotonic
 from typing import Protocol
 
@@ -25,11 +26,15 @@ from posture.adapters.weights import learned_tilt, learned_turn
 from posture.breath import Emphasis, with_emphasis
 from posture.datatypes import Frame, Pose
 from posture.exercises import get_exercise
-from posture.live.coach import Coach, Moment
+from posture.live.coach import Coach, Moment, Stage
+from posture.live.journal import Journal, Why
 from posture.live.protocol import LATEST_MS, BadMessageError, Picture
+from posture.live.tally import numbers_of
 from posture.pipeline import DEFAULT_SETTINGS, Perception, PipelineSettings
 
 logger = logging.getLogger(__name__)
+
+MODEL = "full"
 
 Clock = Callable[[], float]
 
@@ -106,6 +111,7 @@ class LiveSession:
         wish: Who practises what.
         open_landmarker: Opens the pose model.
         settings: Every stage's settings.
+        journals: Folder in which the practice is kept; without one it is not.
     """
 
     def __init__(
@@ -113,8 +119,11 @@ class LiveSession:
         wish: Wish,
         open_landmarker: OpenLandmarker,
         settings: PipelineSettings = DEFAULT_SETTINGS,
+        journals: Path | None = None,
     ) -> None:
         self.wish = wish
+        self.journal: Journal | None = None
+        self._journals = journals
         exercise = get_exercise(wish.exercise)
         pace = with_emphasis(exercise.pace, wish.emphasis) if exercise.paced else None
         self.coach = Coach(exercise, pace, learned_tilt(), settings, learned_turn())
@@ -157,17 +166,28 @@ class LiveSession:
         first_ms = picture.capture_ms if self._first_ms is None else self._first_ms
         if picture.capture_ms - first_ms > LATEST_MS:
             raise BadMessageError("a practice of more than a day")
-        image = cv2.imdecode(np.frombuffer(picture.jpeg, np.uint8), cv2.IMREAD_COLOR)
+        image = cv2.imdecode(np.frombuffer(picture.jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
         if image is None:
             raise BadMessageError("a JPEG that cannot be decoded")
         self._first_ms, self._last_ms = first_ms, picture.capture_ms
         frame = Frame(
             index=self._index,
             time_s=(picture.capture_ms - first_ms) / 1000.0,
-            image_rgb=np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8),
+            image_rgb=np.asarray(image, dtype=np.uint8),
         )
         self._index += 1
-        return self.coach.follow(self._perception.observe(frame))
+        counted = self.coach.stage is Stage.PRACTICE
+        moment = self.coach.follow(self._perception.observe(frame))
+        if counted and self._journals is not None:
+            if self.journal is None:
+                self.journal = Journal(self._journals, self.wish.exercise, self.wish.lang, MODEL)
+            self.journal.add(moment.sample, moment.phase, moment.reps)
+        return moment
+
+    def finish(self) -> None:
+        """End the practice as it was asked for; in the worker."""
+        self.coach.finish()
+        self._close_journal(Why.STOPPED)
 
     def rest(self) -> None:
         """Give the pose model back as soon as the picture in work is done. Does not wait."""
@@ -177,9 +197,26 @@ class LiveSession:
         worker.submit(self._unload)
         worker.shutdown(wait=False)
 
+    def end(self) -> None:
+        """Nobody comes back to it: rest, and close what is kept of it."""
+        worker = self.worker
+        if worker is None:
+            self._close_journal(Why.LEFT)
+        else:
+            worker.submit(self._close_journal, Why.LEFT)
+            self.rest()
+
+    def _close_journal(self, why: Why) -> None:
+        if self.journal is not None:
+            numbers = numbers_of(self.coach.tally, self.coach.reps)
+            self.journal.close(why, self.coach.reps, numbers)
+
     def _unload(self) -> None:
         landmarker, self._landmarker, self._perception = self._landmarker, None, None
         self.coach.interrupt()
+        if self.journal is not None:
+            self.journal.pause()
+            self.journal.keep()
         if landmarker is not None:
             landmarker.close()
             del landmarker
@@ -193,6 +230,7 @@ class Sessions:
         open_landmarker: Opens a pose model.
         settings: Limits.
         pipeline: Every stage's settings.
+        journals: Folder in which practices are kept; without one they are not.
         clock: Seconds, rising.
     """
 
@@ -202,11 +240,13 @@ class Sessions:
         settings: SessionSettings | None = None,
         *,
         pipeline: PipelineSettings = DEFAULT_SETTINGS,
+        journals: Path | None = None,
         clock: Clock = monotonic,
     ) -> None:
         self.settings = settings or SessionSettings()
         self._open_landmarker = open_landmarker
         self._pipeline = pipeline
+        self._journals = journals
         self._clock = clock
         self._lock = threading.Lock()
         self._passes: dict[str, _Pass] = {}
@@ -254,7 +294,9 @@ class Sessions:
             del self._passes[token]
             session = found.session
             if session is None or session in self._active:
-                session = LiveSession(found.wish, self._open_landmarker, self._pipeline)
+                session = LiveSession(
+                    found.wish, self._open_landmarker, self._pipeline, self._journals
+                )
             self._active.add(session)
             far = self._clock() + 24 * 3600.0
             return session, self._new_pass(_Pass(found.wish, far, session))
@@ -264,25 +306,32 @@ class Sessions:
         with self._lock:
             self._active.discard(session)
             until_s = self._clock() + self.settings.keep_s
-            for token, held in list(self._passes.items()):
-                if held.session is session:
-                    if forget:
-                        del self._passes[token]
-                    else:
-                        self._passes[token] = replace(held, until_s=until_s)
+            mine = [t for t, p in self._passes.items() if p.session is session]
+            for token in mine:
+                self._passes[token] = replace(self._passes[token], until_s=until_s)
             kept = [(p.until_s, t) for t, p in self._passes.items() if self._is_kept(p)]
-            for _, token in sorted(kept)[: max(0, len(kept) - self.settings.most_kept)]:
-                del self._passes[token]
-        session.rest()
+            old = [t for _, t in sorted(kept)[: max(0, len(kept) - self.settings.most_kept)]]
+            self._forget([*old, *mine] if forget else old)
+        if mine and not forget:
+            session.rest()
+        else:
+            session.end()
 
     def close(self) -> None:
         """End everything. No pass is good any more."""
         with self._lock:
             self._closed = True
             active, self._active = self._active, set()
-            self._passes.clear()
+            self._forget(list(self._passes))
         for session in active:
-            session.rest()
+            session.end()
+
+    def _forget(self, tokens: list[str]) -> None:
+        """Passes hold no more; a practice that nobody can come back to is closed."""
+        for token in dict.fromkeys(tokens):
+            held = self._passes.pop(token)
+            if held.session is not None and held.session not in self._active:
+                held.session.end()
 
     def _is_kept(self, held: _Pass) -> bool:
         return held.session is not None and held.session not in self._active
@@ -294,5 +343,4 @@ class Sessions:
 
     def _forget_old(self) -> None:
         now_s = self._clock()
-        for token in [t for t, p in self._passes.items() if p.until_s <= now_s]:
-            del self._passes[token]
+        self._forget([t for t, p in self._passes.items() if p.until_s <= now_s])

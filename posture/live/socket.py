@@ -32,6 +32,7 @@ from posture.live.protocol import (
 )
 from posture.live.report import moment_message, summary_message
 from posture.live.sessions import BadPassError, FullError, LiveSession, Sessions
+from posture.locales import text
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class SocketSettings:
         burst: And at once.
         open_s: How long a visitor may take to show the pass.
         idle_s: How long nothing may come.
+        keep_every_s: How often what was counted is brought to the disk.
     """
 
     largest_bytes: int = 1_500_000
@@ -53,6 +55,7 @@ class SocketSettings:
     burst: float = 180.0
     open_s: float = 5.0
     idle_s: float = 60.0
+    keep_every_s: float = 0.5
 
 
 class RefusedError(Exception):
@@ -180,12 +183,13 @@ class _Talk:
         await self._send("ready", {"pass": comeback, "stage": self._session.coach.stage})
         reading = asyncio.create_task(self._read())
         answering = asyncio.create_task(self._answer())
+        keeping = asyncio.create_task(self._keep())
         try:
             await asyncio.wait({reading, answering}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (reading, answering):
+            for task in (reading, answering, keeping):
                 task.cancel()
-            ends = await asyncio.gather(reading, answering, return_exceptions=True)
+            ends = await asyncio.gather(reading, answering, keeping, return_exceptions=True)
         for end in ends:
             if isinstance(end, Exception):
                 raise end
@@ -210,7 +214,7 @@ class _Talk:
 
     async def _answer(self) -> None:
         loop = asyncio.get_running_loop()
-        session, lang = self._session, self._session.wish.lang
+        session = self._session
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -219,28 +223,49 @@ class _Talk:
                 return
             while self._commands:
                 if self._commands.pop(0) is Command.STOP:
-                    await loop.run_in_executor(worker, session.coach.finish)
+                    await loop.run_in_executor(worker, session.finish)
                     self.finished = True
-                    await self._send("summary", summary_message(session.coach, lang))
+                    await self._send("summary", self._summary())
                     await self._websocket.close(1000)
                     return
                 await loop.run_in_executor(worker, session.coach.calibrate_again)
             picture, self._newest = self._newest, None
             if picture is None:
                 continue
-            started_s = monotonic()
             try:
-                moment = await loop.run_in_executor(worker, session.look, picture)
+                answer = await loop.run_in_executor(worker, _answer_to, picture, session)
             except BadMessageError as error:
                 raise RefusedError(Refusal.BAD_MESSAGE, str(error)) from error
-            content: dict[str, Any] = {"seq": picture.sequence}
-            content["ms"] = round(1000 * (monotonic() - started_s), 1)
-            if moment is not None:
-                content |= moment_message(moment, session.coach, lang)
-            await self._send("moment", content)
+            await self._websocket.send_text(answer)
+
+    def _summary(self) -> dict[str, Any]:
+        session, lang = self._session, self._session.wish.lang
+        summary = summary_message(session.coach, lang)
+        if session.journal is not None and session.journal.trouble:
+            summary["said"].append(text("live.summary.not_kept", lang))
+        return summary
+
+    async def _keep(self) -> None:
+        """Bring what was counted to the disk, again and again; the disk keeps nobody waiting."""
+        while True:
+            await asyncio.sleep(self._settings.keep_every_s)
+            journal = self._session.journal
+            if journal is not None:
+                await asyncio.to_thread(journal.keep)
 
     async def _send(self, kind: str, content: dict[str, Any]) -> None:
         await self._websocket.send_text(write_message(kind, content))
+
+
+def _answer_to(picture: Picture, session: LiveSession) -> str:
+    """Look at a picture, and put what came of it into words; in the session's thread."""
+    started_s = monotonic()
+    moment = session.look(picture)
+    content: dict[str, Any] = {"seq": picture.sequence}
+    if moment is not None:
+        content |= moment_message(moment, session.coach, session.wish.lang)
+    content["ms"] = round(1000 * (monotonic() - started_s), 1)
+    return write_message("moment", content)
 
 
 def _read_text(message: Message, settings: SocketSettings) -> Control | None:

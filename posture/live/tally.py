@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from math import isnan, nan
+from typing import Any
 
 import numpy as np
 
-from posture.datatypes import PostureSample, Quality, Reason, Rep, Stance
+from posture.datatypes import PostureSample, Quality, Reason, Rep, Stance, Verdict
 
 # A longer time between two pictures is an interruption, not practice.
 LONGEST_STEP_S = 0.5
@@ -71,6 +72,10 @@ class Tally:
         """The time up to the next sample is no practice."""
         self._last = None
 
+    def losses(self) -> list[tuple[Reason, float]]:
+        """Return the seconds without a reading by reason, the longest first."""
+        return sorted(self.lost_s.items(), key=lambda item: -item[1])
+
     def tilt_range(self) -> TiltRange | None:
         """Return the tilt that was reached, ``None`` without any reading."""
         if not self._tilts:
@@ -82,6 +87,28 @@ class Tally:
             backward_deg=float(np.percentile(tilts, 5)),
             sd_deg=float(np.median(known)) if known.size else nan,
         )
+
+
+def numbers_of(tally: Tally, reps: tuple[Rep, ...]) -> dict[str, Any]:
+    """Return what a practice came to, ready for JSON; unknown numbers are ``None``."""
+    reached = tally.tilt_range()
+    return {
+        "practised_s": round(tally.total_s, 2),
+        "reading_share": round(tally.read_s / tally.total_s, 4) if tally.total_s else None,
+        "repetitions": len(reps),
+        "by_kind": dict(Counter(rep.kind for rep in reps)),
+        "by_verdict": {v: sum(rep.verdict is v for rep in reps) for v in Verdict},
+        "faults": dict(Counter(fault for rep in reps for fault in rep.faults)),
+        "stance_seconds": {s: round(tally.stance_s[s], 2) for s in Stance},
+        "no_reading_seconds": {reason: round(s, 2) for reason, s in tally.losses()},
+        "tilt": None
+        if reached is None
+        else {
+            "forward_deg": round(reached.forward_deg, 1),
+            "backward_deg": round(reached.backward_deg, 1),
+            "sd_deg": None if isnan(reached.sd_deg) else round(reached.sd_deg, 1),
+        },
+    }
 
 
 def renumbered(reps: tuple[Rep, ...], more: tuple[Rep, ...]) -> tuple[Rep, ...]:

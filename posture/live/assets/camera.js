@@ -1,7 +1,7 @@
 // Where pictures come from: a camera, or one of our own videos in its place.
 
 const LONGEST_SIDE = 640;
-const QUALITY = 0.8;
+const KEPT = 4; // pictures that may still be answered
 const REMEMBERED = "posture.camera";
 
 /** Why there is no picture; each has its sentence. */
@@ -159,14 +159,19 @@ export class Source {
   }
 }
 
-/** Copies of the last few pictures, so that a result is drawn on the very picture it belongs to. */
+/** The last few pictures, so that a result is drawn on the very picture it belongs to. */
 export class Pictures {
   constructor() {
-    /** @type {{canvas: HTMLCanvasElement, sequence: number}[]} */
-    this.kept = Array.from({ length: 4 }, () => ({
-      canvas: document.createElement("canvas"),
-      sequence: 0,
-    }));
+    /** @type {Map<number, ImageBitmap>} By their number, oldest first. */
+    this.kept = new Map();
+    /** @type {Map<number, (jpeg: ArrayBuffer) => void>} Who waits for which. */
+    this.packing = new Map();
+    this.packer = new Worker(new URL("pack.js", import.meta.url));
+    this.packer.onmessage = (event) => {
+      const { sequence, jpeg } = event.data;
+      this.packing.get(sequence)?.(jpeg);
+      this.packing.delete(sequence);
+    };
   }
 
   /**
@@ -176,24 +181,32 @@ export class Pictures {
    * @returns {Promise<ArrayBuffer>} It as a JPEG.
    */
   async take(video, sequence) {
-    const place = this.kept.reduce((a, b) => (a.sequence <= b.sequence ? a : b));
-    place.sequence = sequence;
-    const scale = Math.min(1, LONGEST_SIDE / Math.max(video.videoWidth, video.videoHeight));
-    const width = Math.round(video.videoWidth * scale);
-    const height = Math.round(video.videoHeight * scale);
-    const canvas = place.canvas;
-    if (canvas.width !== width || canvas.height !== height) {
-      canvas.width = width;
-      canvas.height = height;
+    const scale = LONGEST_SIDE / Math.max(video.videoWidth, video.videoHeight);
+    const smaller = {
+      resizeWidth: Math.round(video.videoWidth * scale),
+      resizeHeight: Math.round(video.videoHeight * scale),
+    };
+    const picture = await createImageBitmap(video, scale < 1 ? smaller : {});
+    this.kept.set(sequence, picture);
+    for (const [old, unused] of this.kept) {
+      if (this.kept.size <= KEPT) break;
+      unused.close();
+      this.kept.delete(old);
     }
-    const brush = canvas.getContext("2d", { alpha: false });
-    brush?.drawImage(video, 0, 0, width, height);
-    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
-    return blob.arrayBuffer();
+    return new Promise((resolve) => {
+      this.packing.set(sequence, resolve);
+      this.packer.postMessage({ sequence, picture });
+    });
   }
 
-  /** @param {number} sequence @returns {HTMLCanvasElement | null} */
+  /** @param {number} sequence @returns {ImageBitmap | null} */
   find(sequence) {
-    return this.kept.find((place) => place.sequence === sequence)?.canvas ?? null;
+    return this.kept.get(sequence) ?? null;
+  }
+
+  close() {
+    this.packer.terminate();
+    for (const picture of this.kept.values()) picture.close();
+    this.kept.clear();
   }
 }

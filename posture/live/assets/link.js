@@ -2,9 +2,10 @@
 
 export const VERSION = 1;
 const HEADER_BYTES = 16;
-// Two pictures in flight keep a quick server busy; with a slow one the second would only wait.
-const SLOW_MS = 40;
-const SLOW_SHARE = 0.1;
+const IN_FLIGHT = 2; // one at work, one that waits for its turn
+// A picture may wait so long for its turn; a later one will be younger when the turn comes.
+const WAIT_MS = 20;
+const SHARE = 0.1; // of the newest time in a smoothed one
 const RETRY_MS = [300, 700, 1500, 3000, 5000];
 const MOST_TRIES = 25; // about two minutes
 // A picture that was sent and never answered must not block those after it.
@@ -33,8 +34,11 @@ export class Link {
     this.sequence = 0;
     /** @type {Map<number, number>} When each unanswered picture was sent. */
     this.flying = new Map();
-    /** What the server takes for a picture, smoothed. */
+    /** What the server takes for a picture, and what packing one takes; smoothed. */
     this.serverMs = 0;
+    this.packMs = 0;
+    /** When the server will be free, as far as can be told. */
+    this.freeAt = 0;
     this.open = false;
     this.over = false;
     this.resting = false;
@@ -67,10 +71,11 @@ export class Link {
       this.flying.clear();
       this.listener.ready(message.stage);
     } else if (message.type === "moment") {
-      this.serverMs += SLOW_SHARE * (message.ms - this.serverMs);
+      this.serverMs += SHARE * (message.ms - this.serverMs);
       for (const sequence of this.flying.keys()) {
         if (sequence <= message.seq) this.flying.delete(sequence);
       }
+      this.freeAt = performance.now() + (this.flying.size ? this.serverMs : 0);
       this.listener.moment(message);
     } else if (message.type === "summary") {
       this.close();
@@ -104,14 +109,15 @@ export class Link {
     this.listener.refused(reason);
   }
 
-  /** Whether the server can take another picture now. */
+  /** Whether a picture taken now would come in time for the server, and not long before. */
   get free() {
     if (!this.open) return false;
-    const oldest = performance.now() - LOST_MS;
-    for (const [sequence, sent] of this.flying) {
-      if (sent < oldest) this.flying.delete(sequence);
+    const now = performance.now();
+    for (const [sequence, taken] of this.flying) {
+      if (taken < now - LOST_MS) this.flying.delete(sequence);
     }
-    return this.flying.size < (this.serverMs > SLOW_MS ? 1 : 2);
+    if (!this.flying.size) return true;
+    return this.flying.size < IN_FLIGHT && now + this.packMs > this.freeAt - WAIT_MS;
   }
 
   /** Keep a place in flight for a picture that is being packed. @returns {number} Its number. */
@@ -128,6 +134,9 @@ export class Link {
    */
   send(sequence, takenMs, jpeg) {
     if (!this.open || !this.socket) return;
+    const now = performance.now();
+    this.packMs += SHARE * (now - (this.flying.get(sequence) ?? now) - this.packMs);
+    this.freeAt = Math.max(now, this.freeAt) + this.serverMs;
     const message = new Uint8Array(HEADER_BYTES + jpeg.byteLength);
     const header = new DataView(message.buffer);
     header.setUint8(0, VERSION);

@@ -222,8 +222,12 @@ class Live {
     const { link, source } = this;
     if (!link?.free || !source.video.videoWidth) return;
     const sequence = link.reserve();
-    const jpeg = await this.pictures.take(source.video, sequence);
-    link.send(sequence, takenMs, jpeg);
+    try {
+      link.send(sequence, takenMs, await this.pictures.take(source.video, sequence));
+    } catch (error) {
+      // A source that has just been closed has no picture any more.
+      if (!(error instanceof DOMException)) throw error;
+    }
   }
 
   /** @param {Record<string, any>} moment */
@@ -304,6 +308,7 @@ class Live {
       this.view.shut(false);
       this.off.abort();
       this.voice.close();
+      this.pictures.close();
     }
   }
 }

@@ -5,8 +5,11 @@ import numpy as np
 import pytest
 
 from posture.errors import ModelError
+from posture.live.coach import Stage
+from posture.live.journal import Why, close_unfinished, finished, read_journal
 from posture.live.protocol import BadMessageError, Picture
 from posture.live.sessions import BadPassError, FullError, Sessions, SessionSettings, Wish
+from posture.live.tally import numbers_of
 from tests.unit.people import standing
 
 
@@ -267,3 +270,87 @@ def test_the_end_of_the_server_ends_everything(sessions, models):
     for each in (token, comeback):
         with pytest.raises(BadPassError):
             sessions.enter(each)
+
+
+@pytest.fixture
+def keeping(models, clock, tmp_path):
+    settings = SessionSettings(most_kept=1)
+    made = Sessions(models, settings, clock=clock, journals=tmp_path)
+    yield made
+    made.close()
+
+
+def practise(session, from_ms=1000.0, seconds=6):
+    worker = at_work(session)
+    for index in range(10 * seconds):
+        moment = worker.submit(session.look, picture(index, from_ms + 100.0 * index)).result(5)
+    assert moment.stage is Stage.PRACTICE
+    return worker
+
+
+def rested(worker):
+    """Wait for what was still to be done in a session's thread."""
+    worker.shutdown(wait=True)
+
+
+def test_a_finished_practice_is_kept(keeping, tmp_path):
+    session, _ = enter(keeping)
+    worker = practise(session)
+    worker.submit(session.finish).result(5)
+    keeping.leave(session, forget=True)
+    rested(worker)
+    (path,) = finished(tmp_path)
+    practice = read_journal(path)
+    assert practice.why is Why.STOPPED
+    assert practice.exercise == "standing-tilt"
+    assert practice.numbers == numbers_of(session.coach.tally, session.coach.reps)
+    assert practice.numbers["practised_s"] > 2.0
+
+
+def test_a_practice_that_was_cut_goes_on_in_the_same_file(keeping, tmp_path):
+    session, comeback = enter(keeping)
+    worker = practise(session)
+    keeping.leave(session, forget=False)
+    rested(worker)
+    (path,) = tmp_path.iterdir()
+    cut = read_journal(path)
+    assert cut.why is None
+    assert close_unfinished(tmp_path) == ()  # somebody may come back to it
+    again, _ = keeping.enter(comeback)
+    worker = practise(again, from_ms=60_000.0)
+    keeping.leave(again, forget=True)
+    rested(worker)
+    assert finished(tmp_path) == (path,)
+    practice = read_journal(path)
+    assert practice.why is Why.LEFT
+    assert practice.pauses[0] == len(cut.samples)
+    assert len(practice.samples) == len(cut.samples) + 60
+
+
+@pytest.mark.parametrize("how", ["too late", "too many", "the server ends"])
+def test_a_practice_to_which_nobody_can_come_back_is_closed(keeping, clock, tmp_path, how):
+    session, _ = enter(keeping)
+    worker = practise(session)
+    keeping.leave(session, forget=False)
+    rested(worker)
+    assert finished(tmp_path) == ()
+    clock.now_s += 1.0
+    if how == "too late":
+        clock.now_s += keeping.settings.keep_s
+        keeping.make_pass(wish("bert"))
+    elif how == "too many":
+        other, _ = enter(keeping, "bert")
+        keeping.leave(other, forget=False)
+    else:
+        keeping.close()
+    (path,) = finished(tmp_path)
+    assert read_journal(path).why is Why.LEFT
+
+
+def test_who_did_not_get_to_practise_leaves_no_file(keeping, tmp_path):
+    session, _ = enter(keeping)
+    worker = at_work(session)
+    worker.submit(session.look, picture(1, 1000.0)).result(5)
+    keeping.leave(session, forget=True)
+    rested(worker)
+    assert list(tmp_path.iterdir()) == []

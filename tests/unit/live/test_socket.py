@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -17,9 +18,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from posture.errors import ModelError
+from posture.live.journal import Why, read_journal
 from posture.live.protocol import Picture, Refusal, pack_picture
 from posture.live.sessions import Sessions, SessionSettings, Wish
 from posture.live.socket import Bucket, LiveSocket, SocketSettings, is_from_here
+from posture.locales import text
 from tests.unit.people import standing
 
 LIMITS = SocketSettings(largest_bytes=200_000, open_s=0.5, idle_s=1.0, burst=40.0)
@@ -45,9 +48,10 @@ class FakeLandmarker:
 class Place:
     """A server with its sessions, and the visitors' side of it."""
 
-    def __init__(self, limits=LIMITS, open_landmarker=None):
+    def __init__(self, limits=LIMITS, open_landmarker=None, journals=None):
         self.models = []
-        self.sessions = Sessions(open_landmarker or self._open, SessionSettings(most_sessions=2))
+        opened = open_landmarker or self._open
+        self.sessions = Sessions(opened, SessionSettings(most_sessions=2), journals=journals)
         endpoint = LiveSocket(self.sessions, limits)
         app = Starlette(routes=[WebSocketRoute("/live/socket", endpoint.serve)])
         self._visitors = ExitStack()
@@ -141,6 +145,39 @@ def test_the_newest_picture_wins(place):
         answered.append(heard(visitor, "moment")["seq"])
     assert len(answered) <= 3
     assert place.models[0].frames == 1 + len(answered)
+
+
+def test_what_is_counted_is_on_the_disk_while_the_practice_goes_on(tmp_path):
+    place = Place(replace(LIMITS, keep_every_s=0.01), journals=tmp_path)
+    try:
+        visitor = place.practise()
+        for sequence in range(1, 80):
+            visitor.send(picture(sequence, 100.0 * sequence))
+            moment = heard(visitor, "moment")
+            if moment["stage"] == "practice" and list(tmp_path.iterdir()):
+                break
+        (path,) = tmp_path.iterdir()
+        assert read_journal(path).why is None
+        visitor.send('{"type":"stop"}')
+        heard(visitor, "summary")
+        assert read_journal(path).why is Why.STOPPED
+    finally:
+        place.close()
+
+
+def test_a_practice_that_cannot_be_kept_says_so_at_its_end(tmp_path):
+    blocked = tmp_path / "live"
+    blocked.write_text("a file where the folder should be", encoding="utf-8")
+    place = Place(replace(LIMITS, keep_every_s=0.01), journals=blocked)
+    try:
+        visitor = place.practise()
+        for sequence in range(1, 80):
+            visitor.send(picture(sequence, 100.0 * sequence))
+            heard(visitor, "moment")
+        visitor.send('{"type":"stop"}')
+        assert heard(visitor, "summary")["said"][-1] == text("live.summary.not_kept", "nl")
+    finally:
+        place.close()
 
 
 def test_a_stop_is_answered_with_the_summary(place):
