@@ -8,8 +8,14 @@ import pytest
 import posture
 
 PACKAGE = Path(posture.__file__).parent
-WORLD = {"mediapipe", "cv2", "av", "streamlit", "PIL", "rich", "click", "platformdirs", "starlette"}
+WORLD = {
+    "mediapipe", "cv2", "av", "streamlit", "PIL", "rich", "click", "platformdirs", "starlette",
+    "sqlalchemy", "alembic", "pyarrow", "pandas", "reportlab", "distributed",
+}  # fmt: skip
 ENTRY = ("cli", "ui", "live")
+APPLICATION = {
+    "__init__", "analysis", "annotate", "api", "doctor", "recording", "report", "store", "summary",
+}  # fmt: skip
 
 
 def layer(module):
@@ -17,7 +23,7 @@ def layer(module):
     head = module.split(".")[0] if module else ""
     if head.startswith(ENTRY):
         return 3
-    if head in {"analysis", "annotate", "recording", "summary", "doctor"}:
+    if head in APPLICATION:
         return 2
     return 1 if head in {"adapters", "resources"} else 0
 

@@ -1,0 +1,1 @@
+"""How the history's schema came to be, step by step."""

@@ -1,0 +1,392 @@
+"""A whole analysis in one Parquet file, and back again without a difference.
+
+The file's columns are those of :mod:`posture.adapters.export_parquet`, for anybody to read, and
+after them what was seen (landmarks, outline, measures), so that a stored session can be shown,
+corrected and analysed anew without its video. What belongs to the session as a whole (neutral,
+repetitions, events, the video's properties) stands as JSON in the file's metadata.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from math import isnan, nan
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from posture.adapters.export_parquet import COLUMNS, samples_table, write_table
+from posture.adapters.video_reader import VideoInfo
+from posture.analysis import Analysis, Request
+from posture.contour import LINE_COUNT, LINE_HEIGHTS
+from posture.datatypes import (
+    Contour,
+    Event,
+    EventKind,
+    Facing,
+    FloatArray,
+    Position,
+    PostureSample,
+    Quality,
+    Reason,
+    Rep,
+    RepKind,
+    Stance,
+    TimeWindow,
+    Verdict,
+    View,
+)
+from posture.errors import InputError
+from posture.features import Measures, Observation
+from posture.pelvis.calibration import Calibration
+from posture.pipeline import Result
+
+SAMPLES_VERSION = 1
+_KEY = b"posture"
+_MEASURE = "measure."
+_SAMPLE_NAMES = tuple(f.name for f in fields(PostureSample))
+_MEASURE_NAMES = tuple(f.name for f in fields(Measures))
+_WORDS: Mapping[str, type[Any]] = {
+    "quality": Quality,
+    "reason": Reason,
+    "facing": Facing,
+    "view": View,
+    "position": Position,
+    "stance": Stance,
+}
+
+
+class _Rows(NamedTuple):
+    """A column of which each row holds several numbers."""
+
+    name: str
+    length: int
+    kind: Any
+    value: Callable[[Any], Any]
+
+
+_LANDMARK_ROWS = (
+    _Rows("landmarks_px", 66, np.float32, lambda o: o.landmarks_px),
+    _Rows("world_m", 99, np.float32, lambda o: o.world_m),
+    _Rows("seen", 33, np.bool_, lambda o: o.seen),
+)
+_CONTOUR_ROWS = (
+    _Rows("contour.back", LINE_COUNT, np.float32, lambda c: c.back),
+    _Rows("contour.front", LINE_COUNT, np.float32, lambda c: c.front),
+    _Rows("contour.sharpness", LINE_COUNT, np.float32, lambda c: c.sharpness),
+    _Rows("contour.origin_px", 2, np.float64, lambda c: c.origin_px),
+    _Rows("contour.scale_px", 1, np.float64, lambda c: c.scale_px),
+    _Rows("contour.forward_sign", 1, np.int8, lambda c: c.forward_sign),
+    _Rows("contour.turned", 1, np.int8, lambda c: c.turned),
+)
+
+
+def write_samples(analysis: Analysis, path: Path) -> None:
+    """Write an analysis.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    table = samples_table(analysis.results)
+    for name, array in _observed([r.observation for r in analysis.results]).items():
+        table = table.append_column(name, array)
+    about = json.dumps(_whole(analysis), ensure_ascii=False)
+    write_table(table.replace_schema_metadata({_KEY: about.encode()}), path)
+
+
+def read_samples(path: Path, video: Path | None = None) -> Analysis:
+    """Read an analysis.
+
+    Args:
+        path: The file.
+        video: Where the video lies now; by default where it was when it was analysed.
+
+    Raises:
+        InputError: The file is gone, damaged, or was written by a newer version.
+    """
+    try:
+        table = pq.read_table(path)
+        about = json.loads((table.schema.metadata or {})[_KEY])
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        raise InputError(
+            f"The samples of this session cannot be read ({path.name} is gone or damaged); "
+            "bring them back from a backup."
+        ) from error
+    if about["samples_version"] > SAMPLES_VERSION:
+        raise InputError("This session was stored by a newer posture; update this one to open it.")
+    try:
+        return _analysis(table, about, video)
+    except (KeyError, ValueError, TypeError, pa.ArrowException) as error:
+        raise InputError(
+            f"The samples of this session are damaged ({path.name}); bring them back from a backup."
+        ) from error
+
+
+def _observed(observations: Sequence[Observation]) -> dict[str, pa.Array]:
+    contours = [o.contour for o in observations]
+    columns: dict[str, pa.Array] = {
+        "observed": pa.array([o.landmarks_px is not None for o in observations]),
+        "outlined": pa.array([c is not None for c in contours]),
+        "width_px": pa.array([o.image_size_px[0] for o in observations], pa.int32()),
+        "height_px": pa.array([o.image_size_px[1] for o in observations], pa.int32()),
+        "brightness": pa.array([o.brightness for o in observations], pa.float64()),
+    }
+    for word in ("facing", "view", "position"):
+        words = [str(getattr(o, word)) for o in observations]
+        columns[f"observed.{word}"] = pa.array(words).dictionary_encode()
+    columns["observed.legs_crossed"] = pa.array([o.legs_crossed for o in observations], pa.bool_())
+    for name in _MEASURE_NAMES:
+        values = [float(getattr(o.measures, name)) for o in observations]
+        columns[_MEASURE + name] = pa.array(values, pa.float64())
+    for name, length, kind, value in _LANDMARK_ROWS:
+        rows = [None if o.landmarks_px is None else value(o) for o in observations]
+        columns[name] = _rows(rows, length, kind)
+    for name, length, kind, value in _CONTOUR_ROWS:
+        columns[name] = _rows([None if c is None else value(c) for c in contours], length, kind)
+    return columns
+
+
+def _rows(values: Iterable[Any], length: int, kind: Any) -> pa.Array:  # noqa: ANN401 - a dtype
+    """Rows of equal length; a missing one is zeros."""
+    empty = np.zeros(length, kind)
+    rows = [empty if v is None else np.asarray(v, kind).reshape(length) for v in values]
+    flat = np.concatenate(rows) if rows else np.empty(0, kind)
+    return pa.FixedSizeListArray.from_arrays(pa.array(flat), length)
+
+
+def _whole(analysis: Analysis) -> dict[str, Any]:
+    info, request, neutral = analysis.info, analysis.request, analysis.calibration
+    return {
+        "samples_version": SAMPLES_VERSION,
+        "path": str(analysis.path),
+        "info": {f.name: _plain(getattr(info, f.name)) for f in fields(info) if f.name != "path"},
+        "request": {
+            "exercise": request.exercise,
+            "neutral": _window(request.neutral),
+            "forward": _window(request.forward),
+            "backward": _window(request.backward),
+            "model": request.model,
+        },
+        "calibration": None if neutral is None else _neutral(neutral),
+        "reps": [rep_json(rep) for rep in analysis.reps],
+        "events": [_event(event) for event in analysis.events],
+        # How many of the events belong to each picture; the rest came at the end.
+        "events_in_frames": {
+            str(i): len(r.events) for i, r in enumerate(analysis.results) if r.events
+        },
+        "neutral_found": analysis.neutral_found,
+        "people_at_once": analysis.people_at_once,
+        "damage": analysis.damage,
+        "model_sha256": analysis.model_sha256,
+        "estimator": analysis.estimator,
+    }
+
+
+def _neutral(neutral: Calibration) -> dict[str, Any]:
+    return {
+        "window": _window(neutral.window),
+        "frames": neutral.frames,
+        "facing": neutral.facing,
+        "view": neutral.view,
+        "position": neutral.position,
+        "measures": {name: _plain(getattr(neutral.measures, name)) for name in _MEASURE_NAMES},
+        "features": [_plain(v) for v in neutral.features.tolist()],
+        "turn_features": [_plain(v) for v in neutral.turn_features.tolist()],
+        "forward_deg": _plain(neutral.forward_deg),
+        "backward_deg": _plain(neutral.backward_deg),
+    }
+
+
+def rep_json(rep: Rep) -> dict[str, Any]:
+    """Return a repetition with every digit, ready for JSON."""
+    return {f.name: getattr(rep, f.name) for f in fields(rep)}
+
+
+def rep_of(given: Mapping[str, Any]) -> Rep:
+    """Return the repetition of :func:`rep_json`.
+
+    Raises:
+        KeyError, ValueError, TypeError: It is none.
+    """
+    return Rep(
+        index=int(given["index"]),
+        kind=RepKind(given["kind"]),
+        start_s=float(given["start_s"]),
+        peak_s=float(given["peak_s"]),
+        end_s=float(given["end_s"]),
+        amplitude=float(given["amplitude"]),
+        unit=str(given["unit"]),
+        verdict=Verdict(given["verdict"]),
+        faults=tuple(str(fault) for fault in given["faults"]),
+        hold_s=float(given["hold_s"]),
+        measures=tuple((str(name), float(value)) for name, value in given["measures"]),
+    )
+
+
+def _event(event: Event) -> dict[str, Any]:
+    rep = None if event.rep is None else rep_json(event.rep)
+    return {"time_s": event.time_s, "kind": event.kind, "id": event.id, "rep": rep}
+
+
+def _window(window: TimeWindow | None) -> list[float] | None:
+    return None if window is None else [window.start_s, window.end_s]
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """NaN has no place in JSON."""
+    return None if isinstance(value, float) and isnan(value) else value
+
+
+def _float(value: float | None) -> float:
+    return nan if value is None else float(value)
+
+
+def _analysis(table: pa.Table, about: Mapping[str, Any], video: Path | None) -> Analysis:
+    path = video or Path(about["path"])
+    rate, length = _float(about["info"]["frame_rate"]), _float(about["info"]["duration_s"])
+    info = VideoInfo(**{**about["info"], "path": path, "frame_rate": rate, "duration_s": length})
+    asked = about["request"]
+    request = Request(
+        exercise=asked["exercise"],
+        neutral=_window_of(asked["neutral"]),
+        forward=_window_of(asked["forward"]),
+        backward=_window_of(asked["backward"]),
+        model=asked["model"],
+    )
+    events = tuple(_event_of(given) for given in about["events"])
+    return Analysis(
+        path=path,
+        info=info,
+        request=request,
+        results=_results(table, events, about["events_in_frames"]),
+        reps=tuple(rep_of(given) for given in about["reps"]),
+        events=events,
+        calibration=_neutral_of(about["calibration"]),
+        neutral_found=about["neutral_found"],
+        people_at_once=about["people_at_once"],
+        damage=about["damage"],
+        model_sha256=about["model_sha256"],
+        estimator=about["estimator"],
+    )
+
+
+def _window_of(given: Sequence[float] | None) -> TimeWindow | None:
+    return None if given is None else TimeWindow(float(given[0]), float(given[1]))
+
+
+def _event_of(given: Mapping[str, Any]) -> Event:
+    rep = None if given["rep"] is None else rep_of(given["rep"])
+    return Event(given["time_s"], EventKind(given["kind"]), given["id"], rep)
+
+
+def _neutral_of(given: Mapping[str, Any] | None) -> Calibration | None:
+    if given is None:
+        return None
+    start_s, end_s = given["window"]
+    return Calibration(
+        window=TimeWindow(start_s, end_s),
+        frames=given["frames"],
+        facing=Facing(given["facing"]),
+        view=View(given["view"]),
+        position=Position(given["position"]),
+        measures=Measures(**{name: _float(value) for name, value in given["measures"].items()}),
+        features=_array(given["features"]),
+        turn_features=_array(given["turn_features"]),
+        forward_deg=_float(given["forward_deg"]),
+        backward_deg=_float(given["backward_deg"]),
+    )
+
+
+def _array(values: Sequence[float | None]) -> FloatArray:
+    return np.array([_float(value) for value in values], dtype=np.float64)
+
+
+def _results(
+    table: pa.Table, events: Sequence[Event], events_in_frames: Mapping[str, int]
+) -> tuple[Result, ...]:
+    names = [column.name for column in COLUMNS if column.name in table.column_names]
+    plain = {name: _column(table, name) for name in names}
+    stored = [name for name in _SAMPLE_NAMES if name in plain]
+    samples = [
+        PostureSample(**dict(zip(stored, values, strict=True)))
+        for values in zip(*(plain[name] for name in stored), strict=True)
+    ]
+    results, told = [], 0
+    rows = zip(_observations(table, plain), samples, plain["phase"], plain["rep"], strict=True)
+    for index, (observation, sample, phase, rep) in enumerate(rows):
+        count = events_in_frames.get(str(index), 0)
+        results.append(Result(observation, sample, tuple(events[told : told + count]), phase, rep))
+        told += count
+    return tuple(results)
+
+
+def _column(table: pa.Table, name: str) -> list[Any]:
+    """One column's values as the samples have them: numbers with NaN, words with their type."""
+    column = table.column(name)
+    values: list[Any] = column.to_pylist()
+    if pa.types.is_floating(column.type):
+        return [nan if value is None else value for value in values]
+    word = _WORDS.get(name)
+    if word is None:
+        return values
+    known: dict[str | None, Any] = {None: None, **{str(one): one for one in word}}
+    return [known[value] for value in values]
+
+
+def _observations(table: pa.Table, plain: Mapping[str, list[Any]]) -> list[Observation]:
+    own: dict[str, list[Any]] = {
+        name: [kind(value) for value in table.column(f"observed.{name}").to_pylist()]
+        for name, kind in (("facing", Facing), ("view", View), ("position", Position))
+    }
+    single = {
+        name: table.column(name).to_pylist()
+        for name in ("observed", "outlined", "width_px", "height_px", "brightness")
+    }
+    crossed = table.column("observed.legs_crossed").to_pylist()
+    # A file from before a measure was introduced does not have it.
+    stored = [n for n in _MEASURE_NAMES if _MEASURE + n in table.column_names]
+    measures = list(zip(*(_column(table, _MEASURE + name) for name in stored), strict=True))
+    rows = {
+        name: _stacked(table, name, length)
+        for name, length, *_ in (*_LANDMARK_ROWS, *_CONTOUR_ROWS)
+    }
+    return [
+        Observation(
+            index=plain["frame"][i],
+            time_s=plain["time_s"][i],
+            image_size_px=(single["width_px"][i], single["height_px"][i]),
+            brightness=single["brightness"][i],
+            landmarks_px=rows["landmarks_px"][i].reshape(33, 2) if there else None,
+            world_m=rows["world_m"][i].reshape(33, 3) if there else None,
+            seen=rows["seen"][i] if there else None,
+            contour=_contour(rows, i) if single["outlined"][i] else None,
+            measures=Measures(**dict(zip(stored, measures[i], strict=True))),
+            facing=own["facing"][i],
+            view=own["view"][i],
+            position=own["position"][i],
+            legs_crossed=crossed[i],
+        )
+        for i, there in enumerate(single["observed"])
+    ]
+
+
+def _stacked(table: pa.Table, name: str, length: int) -> np.ndarray:
+    values = table.column(name).combine_chunks().flatten()
+    return np.array(values.to_numpy(zero_copy_only=False)).reshape(-1, length)
+
+
+def _contour(rows: Mapping[str, np.ndarray], i: int) -> Contour:
+    return Contour(
+        height=LINE_HEIGHTS,
+        back=rows["contour.back"][i],
+        front=rows["contour.front"][i],
+        sharpness=rows["contour.sharpness"][i],
+        scale_px=float(rows["contour.scale_px"][i, 0]),
+        origin_px=rows["contour.origin_px"][i],
+        forward_sign=int(rows["contour.forward_sign"][i, 0]),
+        turned=int(rows["contour.turned"][i, 0]),
+    )
