@@ -276,6 +276,8 @@ def _read_text(message: Message, settings: SocketSettings) -> Control | None:
         WebSocketDisconnect: The other side has gone.
     """
     if message["type"] == "websocket.disconnect":
+        if message.get("code") == Refusal.TOO_BIG.close_code:  # the server itself hung up
+            raise RefusedError(Refusal.TOO_BIG, "a message that no socket here may hold")
         raise WebSocketDisconnect(message.get("code") or 1005)
     words, data = message.get("text"), message.get("bytes")
     if max(len(words or ""), len(data or b"")) > settings.largest_bytes:

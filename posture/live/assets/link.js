@@ -7,6 +7,7 @@ const IN_FLIGHT = 2; // one at work, one that waits for its turn
 const WAIT_MS = 20;
 const SHARE = 0.1; // of the newest time in a smoothed one
 const RETRY_MS = [300, 700, 1500, 3000, 5000];
+const TOO_BIG = 1009;
 const MOST_TRIES = 25; // about two minutes
 // A picture that was sent and never answered must not block those after it.
 const LOST_MS = 3_000;
@@ -88,7 +89,8 @@ export class Link {
     this.open = false;
     if (this.over) return;
     // The server says why in the close reason; after most reasons there is no use in trying again.
-    if (event.code >= 4000 && event.reason !== "idle") this.giveUp(event.reason);
+    if (event.code === TOO_BIG) this.giveUp("too_big");
+    else if (event.code >= 4000 && event.reason !== "idle") this.giveUp(event.reason);
     else if (this.tries >= MOST_TRIES) this.giveUp("gone");
     else this.mend();
   }

@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 import threading
+import tomllib
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 
@@ -23,9 +24,16 @@ from posture.live.protocol import Picture, Refusal, pack_picture
 from posture.live.sessions import Sessions, SessionSettings, Wish
 from posture.live.socket import Bucket, LiveSocket, SocketSettings, is_from_here
 from posture.locales import text
+from posture.resources import shipped_folder
 from tests.unit.people import standing
 
 LIMITS = SocketSettings(largest_bytes=200_000, open_s=0.5, idle_s=1.0, burst=40.0)
+
+
+def most_bytes():
+    """What the page's own server lets a socket hold, as its settings say."""
+    settings = tomllib.loads((shipped_folder() / ".streamlit/config.toml").read_text("utf-8"))
+    return settings["server"]["maxMessageSize"] * 1_000_000
 
 
 class FakeLandmarker:
@@ -57,7 +65,9 @@ class Place:
         self._visitors = ExitStack()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        config = uvicorn.Config(app, log_config=None, lifespan="off", ws="websockets-sansio")
+        config = uvicorn.Config(
+            app, log_config=None, lifespan="off", ws="websockets-sansio", ws_max_size=most_bytes()
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],))
         self._thread.start()
@@ -148,7 +158,7 @@ def test_the_newest_picture_wins(place):
 
 
 def test_what_is_counted_is_on_the_disk_while_the_practice_goes_on(tmp_path):
-    place = Place(replace(LIMITS, keep_every_s=0.01), journals=tmp_path)
+    place = Place(replace(LIMITS, keep_every_s=0.01, burst=500.0), journals=tmp_path)
     try:
         visitor = place.practise()
         for sequence in range(1, 80):
@@ -168,7 +178,7 @@ def test_what_is_counted_is_on_the_disk_while_the_practice_goes_on(tmp_path):
 def test_a_practice_that_cannot_be_kept_says_so_at_its_end(tmp_path):
     blocked = tmp_path / "live"
     blocked.write_text("a file where the folder should be", encoding="utf-8")
-    place = Place(replace(LIMITS, keep_every_s=0.01), journals=blocked)
+    place = Place(replace(LIMITS, keep_every_s=0.01, burst=500.0), journals=blocked)
     try:
         visitor = place.practise()
         for sequence in range(1, 80):
@@ -287,13 +297,47 @@ def test_what_does_not_belong_here_ends_its_own_socket_alone(place, message, rea
     heard(good, "moment")
 
 
-def test_a_flood_is_stopped(place):
-    visitor = place.practise()
+def test_fifty_megabytes_are_not_even_taken_in(caplog):
+    place = Place(replace(LIMITS, idle_s=60.0))
+    good, bad = place.practise("anna"), place.practise("bert")
+    thread = threading.Thread(target=_send_all, args=(bad, bytes(50_000_000)))
+    try:
+        with caplog.at_level(logging.WARNING):
+            thread.start()
+            for sequence in range(1, 20):
+                good.send(picture(sequence, 40.0 * sequence))
+                assert heard(good, "moment")["seq"] == sequence
+            thread.join(30)
+            assert place.models[1].closed.wait(3)
+        (line,) = [r for r in caplog.records if r.name == "posture.live.socket"]
+        assert "too_big" in line.getMessage()
+        with pytest.raises(ConnectionClosed) as closed:
+            bad.recv(timeout=5)
+        assert closed.value.rcvd.code == Refusal.TOO_BIG.close_code
+        good.send(picture(100, 9000.0))
+        heard(good, "moment")
+    finally:
+        place.close()
+
+
+def _send_all(visitor, message):
     with suppress(ConnectionClosed):
+        visitor.send(message)
+
+
+def test_a_flood_is_stopped_and_floods_nobody_else(place, caplog):
+    good, bad = place.practise("anna"), place.practise("bert")
+    with caplog.at_level(logging.WARNING), suppress(ConnectionClosed):
         for sequence in range(1, 3000):
-            visitor.send(picture(sequence, float(sequence)))
-    assert refused(visitor) == Refusal.TOO_FAST
-    assert place.models[0].closed.wait(3)
+            bad.send(picture(sequence, float(sequence)))
+            if sequence % 30 == 0:
+                good.send(picture(sequence, float(sequence)))
+                assert heard(good, "moment")["seq"] == sequence
+    assert refused(bad) == Refusal.TOO_FAST
+    assert len([r for r in caplog.records if r.name == "posture.live.socket"]) == 1
+    assert place.models[1].closed.wait(3)
+    good.send(picture(4000, 4000.0))
+    assert heard(good, "moment")["seq"] == 4000
 
 
 def test_a_missing_model_is_said_so():
