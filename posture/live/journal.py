@@ -105,6 +105,8 @@ class Journal:
         row = [round(sample.time_s, 4), phase, sample.quality, sample.reason, sample.facing]
         row += [sample.stance, *(_number(getattr(sample, name), d) for name, d in _NUMBERS)]
         with self._lock:
+            if self._closed:
+                return
             if self.path is None and not self._lines:
                 self._note("posture-live", version=FORMAT_VERSION, **self._about())
             self._lines.append(_line(row))
@@ -113,7 +115,7 @@ class Journal:
     def pause(self) -> None:
         """The pictures stop for a while."""
         with self._lock:
-            if self.path is not None or self._lines:
+            if not self._closed and (self.path is not None or self._lines):
                 self._note("pause")
 
     def keep(self) -> None:

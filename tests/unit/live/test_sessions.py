@@ -300,6 +300,7 @@ def test_a_finished_practice_is_kept(keeping, tmp_path):
     keeping.leave(session, forget=True)
     rested(worker)
     (path,) = finished(tmp_path)
+    assert list(tmp_path.iterdir()) == [path]
     practice = read_journal(path)
     assert practice.why is Why.STOPPED
     assert practice.exercise == "standing-tilt"
@@ -321,6 +322,7 @@ def test_a_practice_that_was_cut_goes_on_in_the_same_file(keeping, tmp_path):
     keeping.leave(again, forget=True)
     rested(worker)
     assert finished(tmp_path) == (path,)
+    assert list(tmp_path.iterdir()) == [path]
     practice = read_journal(path)
     assert practice.why is Why.LEFT
     assert practice.pauses[0] == len(cut.samples)
