@@ -3,6 +3,7 @@ import os
 import shutil
 import sqlite3
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import isnan
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from posture.adapters import export_parquet
 from posture.errors import InputError, OutputError, PostureError, UsageError
 from posture.store import Source, open_store
+from posture.store.archive import export_archive, import_archive
 from posture.store.database import sqlite_url
 from posture.store.store import DATABASE
 from tests.unit.store.seen import full_analysis
@@ -188,6 +190,21 @@ def test_threads_may_share_it(store):
     assert len(store.ids()) == 12
 
 
+def test_a_history_moves_to_another_database(store, tmp_path):
+    ids = [store.add(full_analysis(), notes=f"één {n}", tags=["les"]) for n in range(2)]
+    store.correct(ids[0], {"removed": [1]}, full_analysis(amplitude=4.0))
+    export_archive(store, tmp_path / "all.zip")
+    with open_store(folder=tmp_path / "other") as other:
+        assert set(import_archive(other, tmp_path / "all.zip").added) == set(ids)
+        assert [other.get(one) for one in ids] == [store.get(one) for one in ids]
+        export_archive(other, tmp_path / "again.zip")
+    for one in ids:
+        store.delete(one)
+    import_archive(store, tmp_path / "again.zip")
+    export_archive(store, tmp_path / "third.zip")
+    assert (tmp_path / "third.zip").read_bytes() == (tmp_path / "all.zip").read_bytes()
+
+
 def test_what_no_session_knows_is_swept_at_opening(url, tmp_path):
     with open_store(url, folder=tmp_path) as store:
         added = store.add(full_analysis())
@@ -216,8 +233,6 @@ def test_all_that_is_added_together_or_none(store):
 
 
 def record_with(record, digit):
-    from dataclasses import replace  # noqa: PLC0415
-
     return replace(record, id=digit * 32, samples_sha256="")
 
 
