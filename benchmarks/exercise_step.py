@@ -59,7 +59,7 @@ def main() -> None:
     print(f"{'exercise':<18}{'median us':>10}{'p95 us':>10}{'reps':>6}")
     for exercise_id in exercise_ids():
         exercise = get_exercise(exercise_id)
-        state = exercise.initial_state()
+        state = exercise.initial_state(exercise.pace if exercise.paced else None)
         took_us = []
         for sample in swinging(exercise_id):
             start_ns = thread_time_ns()

@@ -49,8 +49,9 @@ BEGINS: dict[str, dict[str, RepKind]] = {
     "sit-bones": {"bend": RepKind.BEND},
     "active-sitting": {"forward": RepKind.FORWARD, "backward": RepKind.BACKWARD},
     "pelvis-wave": {"rise": RepKind.WAVE},
+    "floor-deep": {"scoop": RepKind.HOLD},
 }
-GOES_ON = {"return", "hold", "lower", "straighten", "sink"}
+GOES_ON = {"return", "hold", "lower", "straighten", "sink", "release"}
 # Clips of another exercise that do show this one's movement, or what cannot be told from it.
 ALSO_SHOWS = {
     "standing-tilt": {"pelvis_wave"},
@@ -199,10 +200,6 @@ def own_clips(videos: Sequence[Path]) -> None:
         told = tell(observations(video), exercise_id)
         verdicts = ", ".join(f"{n} {v}" for v, n in Counter(r.verdict for r in told.reps).items())
         faults = ", ".join(f"{fault} {n}" for fault, n in told.named.most_common())
-        if get_exercise(exercise_id).paced:
-            print(f"{video.stem:<24}{exercise_id:<16}{len(told.reps):>4}  led by the pacer", end="")
-            print(f"{'':>19}  {verdicts}; {faults}")
-            continue
         one = score(told.reps, true_reps(rows, exercise_id))
         scores.append(one)
         side = f"{100 * one.right_side / one.matched:.0f} %" if one.matched else "-"
@@ -225,16 +222,15 @@ def own_clips(videos: Sequence[Path]) -> None:
 
 def negatives(videos: Sequence[Path]) -> Iterator[tuple[str, str, list[Observation]]]:
     """Exercise, name and observations of every clip in which nobody does that exercise."""
-    counted = [e for e in exercise_ids() if not get_exercise(e).paced]
     for video in videos:
         seen = observations(video)
-        for exercise_id in counted:
+        for exercise_id in exercise_ids():
             if exercise_of(video) == exercise_id or video.stem in ALSO_SHOWS.get(exercise_id, ()):
                 continue
             yield exercise_id, video.stem, seen
     for poses in sorted((DATA / "poses").glob("*_distractor_*.npz")):
         seen = observations_of(poses, DATA / "observations" / poses.name)
-        for exercise_id in counted:
+        for exercise_id in exercise_ids():
             yield exercise_id, poses.stem, seen
 
 

@@ -116,9 +116,14 @@ def _problem(exercise: Exercise, state: ExerciseState, sample: PostureSample) ->
         return Reason.NOT_SIDE_ON if side else Reason.NOT_THREE_QUARTER
     if _is_opposite(sample.facing, state.place.facing):
         return Reason.TURNED_ROUND
-    if not exercise.paced and not isfinite(exercise.signal(sample)):
+    if (not exercise.paced or _is_unled(exercise, state)) and not isfinite(exercise.signal(sample)):
         return sample.reason or Reason.OUTLINE_UNCLEAR
     return None
+
+
+def _is_unled(exercise: Exercise, state: ExerciseState) -> bool:
+    """Say whether the breath pacer that should lead is missing, as in a recording."""
+    return exercise.paced and state.pace is None
 
 
 def _is_sideways(facing: Facing) -> bool:
@@ -181,9 +186,9 @@ def _out_of_place(state: ExerciseState) -> ExerciseState:
 
 def _values(exercise: Exercise, state: ExerciseState, sample: PostureSample) -> tuple[float, ...]:
     """Return the signal and the watched channels."""
-    if not exercise.paced:
+    if not exercise.paced or state.pace is None:
         signal = exercise.signal(sample)
-    elif state.pace is not None and isfinite(state.pace_start_s):
+    elif isfinite(state.pace_start_s):
         breath = state.pace.breath(sample.time_s - state.pace_start_s)
         signal = 1.0 if breath is Breath.EXHALE else 0.0
     else:
@@ -267,7 +272,7 @@ def _move(
         place=place,
         swing=swing,
         instead=instead,
-        strays=strays if swing.side else (),
+        strays=strays if swing.side or _is_unled(exercise, state) else (),
     )
     return state, tuple(events)
 
@@ -275,17 +280,22 @@ def _move(
 def _step_strays(
     exercise: Exercise, state: ExerciseState, swing: SwingState, row: Row, events: list[Event]
 ) -> tuple[StrayState, ...]:
-    """Let the strays see a moment of the open movement; name what shows for the first time."""
-    side = swing.side or state.swing.side
+    """Let the strays see a moment of the open movement; name what shows for the first time.
+
+    Where stillness is the exercise and no breath pacer leads, all the time is looked at.
+    """
+    still = _is_unled(exercise, state)
+    side = swing.side or state.swing.side or int(still)
     if not side:
         return ()
-    before = state.strays or (StrayState(),) * len(exercise.strays)
+    begins = swing.side and not state.swing.side
+    before = (not begins and state.strays) or (StrayState(),) * len(exercise.strays)
     after = tuple(
         stray.step(old, row, position, side)
         for (stray, position), old in zip(exercise.strays, before, strict=True)
     )
-    if swing.confirmed:
-        was_open = state.swing.confirmed
+    if swing.confirmed or still:
+        was_open = state.swing.confirmed or still
         for (stray, _), old, new in zip(exercise.strays, before, after, strict=True):
             if new.seen and not (old.seen and was_open):
                 events.append(Event(row.time_s, EventKind.FAULT, stray.id))

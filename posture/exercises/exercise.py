@@ -96,7 +96,7 @@ class Exercise:
         position: How the person starts.
         views: How the camera may see the person.
         calibration: Steps of :mod:`posture.guide` before it starts.
-        signal: The movement; NaN where it is not measured. Not used when ``paced``.
+        signal: The movement; NaN where it is not measured. Not used while a breath pacer leads.
         unit: Unit of the amplitude.
         recentre: How far from zero the resting value of the signal may lie; what lies further
             off is no rest.
@@ -116,7 +116,8 @@ class Exercise:
         is_other_movement: Whether a movement that was found is none of this exercise.
         measures: Further numbers of a repetition.
         pace: Usual breath.
-        paced: The breath pacer itself leads: a repetition is one exhale in a good posture.
+        paced: A breath pacer leads: a repetition is one of its exhales in a good posture. Without
+            one (a recording) the signal counts.
         effort: Kinds of repetitions that are the effort and belong to the exhale.
 
     Raises:
@@ -212,9 +213,9 @@ class Exercise:
 
         Args:
             pace: The breath pacer the user follows. Without one nothing is said about the breath;
-                a paced exercise then uses its usual pace.
+                a paced exercise then counts only what its signal shows.
         """
-        return ExerciseState(pace=pace or (self.pace if self.paced else None))
+        return ExerciseState(pace=pace)
 
     def step(
         self, state: ExerciseState, sample: PostureSample

@@ -6,7 +6,6 @@ so.
 """
 
 from collections.abc import Callable
-from math import nan
 
 from posture.datatypes import Position, PostureSample, RepKind, View
 from posture.exercises.exercise import Exercise, anywhere, no_measures, sides
@@ -16,7 +15,7 @@ from posture.exercises.swing import Excursion, Swing, Threshold
 from posture.pelvis.quality import Reading
 
 OURS = "chosen by us; evidence: tests/scenario/test_floor.py"
-EXHALE = Threshold(0.5, 0.0, 0.0, "exhale", "1 in the exhale, 0 otherwise; " + OURS)
+EXHALE = Threshold(0.5, 0.0, 0.1, "exhale", "1 in the exhale, 0 otherwise; " + OURS)
 TRUNK = Threshold(8.0, 5.0, 0.5, "deg", OURS)
 HEAD = Threshold(15.0, 10.0, 0.5, "deg", OURS)
 HIPS = Threshold(0.03, 0.02, 0.3, "body-scale units", OURS)
@@ -37,6 +36,12 @@ SEATED_FAULTS: tuple[Fault, ...] = (
 )
 
 
+def no_signal(sample: PostureSample) -> float:
+    """See nothing to count without a breath pacer."""
+    del sample
+    return 0.0
+
+
 def guided(
     exercise_id: str,
     number: int,
@@ -47,6 +52,7 @@ def guided(
     faults: tuple[Fault, ...],
     reading: Reading = Reading.POSTURE,
     is_start: Callable[[PostureSample], bool] = anywhere,
+    signal: Callable[[PostureSample], float] = no_signal,
     measures: Callable[[Excursion], tuple[tuple[str, float], ...]] = no_measures,
 ) -> Exercise:
     """Return an exercise that the breath pacer leads; see :class:`Exercise` for the arguments."""
@@ -60,7 +66,7 @@ def guided(
         needs_reading=False,
         is_start=is_start,
         paced=True,
-        signal=_no_signal,
+        signal=signal,
         unit="s",
         recentre=0.0,
         swing=Swing(EXHALE, sides=(1,)),
@@ -71,9 +77,3 @@ def guided(
         faults=faults,
         measures=measures,
     )
-
-
-def _no_signal(sample: PostureSample) -> float:
-    """Leave the lead to the breath pacer."""
-    del sample
-    return nan

@@ -8,7 +8,7 @@ sitting; the upper back and the trunk. *Told*: the contraction itself, and growi
 
 from math import isfinite
 
-from posture.datatypes import Position, View
+from posture.datatypes import Position, PostureSample, View
 from posture.exercises import floor
 from posture.exercises.faults import RepFault, Stray
 from posture.exercises.swing import Excursion, Threshold
@@ -16,6 +16,12 @@ from posture.pelvis.quality import Reading
 
 LEAN_BACK = Threshold(6.0, 4.0, 0.4, "deg", floor.OURS)
 LEAST_SCOOP_DEG = 2.0  # a smaller backward tilt is no scoop
+
+
+def scoops(sample: PostureSample) -> float:
+    """Return 0 at rest and a half at the least scoop, rising on; NaN where no tilt is read."""
+    scooped = -sample.pelvic_tilt_deg / LEAST_SCOOP_DEG - 0.5
+    return 0.0 if scooped < 0 else scooped
 
 
 def scoop_deg(excursion: Excursion) -> float | None:
@@ -43,6 +49,7 @@ EXERCISE = floor.guided(
     views=(View.SIDE,),
     reading=Reading.TILT,
     watches=floor.SEATED_WATCHES,
+    signal=scoops,
     measures=scoop,
     faults=(
         Stray("rounding", "head_pitch_deg", floor.HEAD, sign=1),

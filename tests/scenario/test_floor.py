@@ -9,7 +9,7 @@ import pytest
 from timeline import Timeline, lying, sitting, standing_front
 
 from posture.breath import Breath, Pace
-from posture.datatypes import EventKind, View
+from posture.datatypes import EventKind, Reason, View
 from posture.exercises import get_exercise
 
 
@@ -172,3 +172,70 @@ def test_trembling_about_a_limit_names_a_fault_once_at_most(exercise_id: str) ->
     told = timeline.tell(get_exercise(exercise_id))
     assert len(told.reps) == 1
     assert len(told.faults) == len(set(told.faults))
+
+
+COUNTS_NOTHING_ALONE = [exercise_id for exercise_id in IDS if exercise_id != "floor-deep"]
+
+
+@pytest.mark.parametrize("exercise_id", IDS)
+def test_a_recording_without_a_pacer_counts_no_breath_that_nobody_led(exercise_id: str) -> None:
+    exercise = get_exercise(exercise_id)
+    told = START[exercise_id]().hold(30).tell(exercise, exercise.initial_state())
+    assert told.reps == ()
+    assert told.faults == []
+    assert told.of(EventKind.PHASE) == ["release"]
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "fault", "along"), [f for f in FAULTS if f[0] in COUNTS_NOTHING_ALONE]
+)
+def test_a_recording_without_a_pacer_still_names_what_does_not_stay_still(
+    exercise_id: str, fault: str, along: dict[str, float]
+) -> None:
+    exercise = get_exercise(exercise_id)
+    timeline = START[exercise_id]()
+    rest = {name: getattr(timeline.now, name) for name in along}
+    timeline.hold(4)
+    if "legs_crossed" in along:
+        timeline.set(legs_crossed=False).hold(2).set(legs_crossed=True)
+    else:
+        timeline.to(1, **along).hold(2).to(1, **rest)
+    told = timeline.hold(4).tell(exercise, exercise.initial_state())
+    assert told.faults == [fault]
+    assert told.reps == ()
+
+
+def test_a_recording_of_the_deep_layer_counts_the_scoops_themselves() -> None:
+    deep = get_exercise("floor-deep")
+    timeline = sitting().shake(pelvic_tilt_deg=0.4).hold(2)
+    for _ in range(3):
+        timeline.to(1.2, pelvic_tilt_deg=-5).hold(1.2).to(1.2, pelvic_tilt_deg=0).hold(1)
+    told = timeline.tell(deep, deep.initial_state())
+    assert told.kinds == ["hold"] * 3
+    assert set(told.verdicts) == {"good"}
+    assert dict(told.reps[0].measures)["scoop_deg"] == pytest.approx(5, abs=0.6)
+
+
+def test_a_scoop_while_leaning_back_is_named_in_a_recording_too_and_only_then() -> None:
+    deep = get_exercise("floor-deep")
+    timeline = sitting().hold(2)
+    for lean_deg in (1.0, -9.0, 1.0):
+        timeline.to(1.2, pelvic_tilt_deg=-5, trunk_lean_deg=lean_deg).hold(1.2)
+        timeline.to(1.2, pelvic_tilt_deg=0, trunk_lean_deg=1.0).hold(1)
+    told = timeline.tell(deep, deep.initial_state())
+    assert [rep.faults for rep in told.reps] == [(), ("leaning_back",), ()]
+
+
+def test_trembling_about_the_least_scoop_counts_no_scoop_twice() -> None:
+    deep = get_exercise("floor-deep")
+    timeline = sitting().shake(pelvic_tilt_deg=0.4).hold(2)
+    timeline.to(1, pelvic_tilt_deg=-2).hold(3).to(1, pelvic_tilt_deg=-5).hold(1)
+    timeline.to(1, pelvic_tilt_deg=-2).hold(3).to(1, pelvic_tilt_deg=0).hold(2)
+    assert len(timeline.tell(deep, deep.initial_state()).reps) == 1
+
+
+def test_a_tilt_that_is_not_read_pauses_a_recording_of_the_deep_layer() -> None:
+    deep = get_exercise("floor-deep")
+    nothing = sitting(pelvic_tilt_deg=float("nan"), reason=Reason.BACK_COVERED).hold(4)
+    told = nothing.tell(deep, deep.initial_state())
+    assert told.of(EventKind.PAUSED) == ["back_covered"]

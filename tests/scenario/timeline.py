@@ -115,8 +115,9 @@ class Timeline:
         self.samples.append(replace(sample, time_s=self._time_s, **noisy))
 
     def tell(self, exercise: Exercise, state: ExerciseState | None = None) -> Told:
-        """Let an exercise see it all."""
-        state = exercise.initial_state() if state is None else state
+        """Let an exercise see it all, led by its usual breath where a breath leads it."""
+        if state is None:
+            state = exercise.initial_state(exercise.pace if exercise.paced else None)
         events: list[Event] = []
         for sample in self.samples:
             state, happened = exercise.step(state, sample)
