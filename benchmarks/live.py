@@ -1,10 +1,14 @@
 """How quick live practice is: frames per second, age of what is drawn, load of server and browser.
 
-    python benchmarks/live.py [--tabs 1 2] [--seconds 15]
+    python -m benchmarks.live [--tabs 1 2 4] [--seconds 15] [--yardstick PYTHON] [--minutes 10]
 
 Starts the page's own server and a headless Chromium whose camera shows a sample video at 30 frames
-a second. A frame's age runs from the moment the camera took it to the moment its own lines were
-drawn on it, both on the browser's clock. Needs the development dependencies and Chromium.
+a second, with the number of each picture as black and white squares in a corner. A picture's age is
+read from those: from the moment its number is seen in the camera's own video to the moment it is
+seen on the canvas with the lines on it, both by the same look at every screen refresh. ``PYTHON``
+is that of an environment with streamlit-webrtc (see README.md): its plain loop, with the same model
+and the same pipeline, is then measured in the same run, by the same squares. ``--minutes`` lets one
+tab practise for long, and prints what grows. Needs the development dependencies and Chromium.
 """
 
 from __future__ import annotations
@@ -28,13 +32,19 @@ import numpy as np
 import psutil
 from playwright.sync_api import sync_playwright
 
+from posture.adapters.model_store import ModelStore
 from posture.adapters.video_reader import open_video
 from posture.resources import app_path, sample_videos
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Frame
+
+    Opened = Callable[[Browser, str], Frame]
+
+Server = tuple[str, psutil.Process]
+SAMPLE = next(video for video in sample_videos() if video.stem == "standing_tilt_left")
 
 FLAGS = (
     "--headless=new",
@@ -47,6 +57,45 @@ FLAGS = (
     "--use-fake-device-for-media-stream",
 )
 SETTLE_S = 6.0
+BITS = 10
+SQUARE_PX = 16
+# Reads the squares in the camera's own video and in what is shown, at every refresh.
+MARKS = """
+window.watchMarks = async (shown) => {
+  const camera = document.createElement('video');
+  const wish = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
+  camera.srcObject = await navigator.mediaDevices.getUserMedia({ video: wish });
+  camera.muted = true;
+  await camera.play();
+  const small = document.createElement('canvas');
+  [small.width, small.height] = [BITS + 2, 1];
+  const brush = small.getContext('2d', { willReadFrequently: true });
+  const read = (source) => {
+    const square = SQUARE_PX * (source.videoWidth ?? source.width) / 640;
+    if (!square) return -1;
+    brush.drawImage(source, 0, square / 4, (BITS + 2) * square, square / 2, 0, 0, BITS + 2, 1);
+    const seen = brush.getImageData(0, 0, BITS + 2, 1).data;
+    let number = 0;
+    for (let i = 0; i < BITS + 2; i += 1) number = 2 * number + (seen[4 * i] > 127 ? 1 : 0);
+    // The first square is white and the last black, or it is none of our pictures.
+    return number >> (BITS + 1) === 1 && number % 2 === 0 ? (number >> 1) % (1 << BITS) : -1;
+  };
+  const taken = new Map();
+  window.marks = [];
+  let [last, drawn] = [-1, -1];
+  const look = () => {
+    requestAnimationFrame(look);
+    const now = performance.now();
+    const number = read(camera);
+    if (number >= 0 && number !== last) taken.set((last = number), now);
+    const answered = read(shown);
+    if (answered < 0 || answered === drawn) return;
+    drawn = answered;
+    if (taken.has(drawn)) window.marks.push([now, now - taken.get(drawn)]);
+  };
+  look();
+};
+""".replace("BITS", str(BITS)).replace("SQUARE_PX", str(SQUARE_PX))
 # Writes down when each picture was taken and when its answer had been drawn.
 WITNESS = """
 window.witness = [];
@@ -79,18 +128,22 @@ class Figures:
     """What was measured with so many tabs.
 
     Attributes:
+        name: What was measured.
         tabs: How many practised at once.
         fps: Unique frames per second, each tab.
-        age_ms: Age of each drawn frame, milliseconds, all tabs.
-        server_ms: Time the server took for each, milliseconds, all tabs.
+        age_ms: Age of each drawn picture as its squares tell it, milliseconds, all tabs.
+        clock_age_ms: The same from the camera's time stamp to the end of drawing; may be empty.
+        server_ms: Time the server took for each, milliseconds, all tabs; may be empty.
         server_cores: Processor time of the server over the time measured.
         browser_cores: The same of the browser with all its processes.
         other_cores: The same of everything else on this computer.
     """
 
+    name: str
     tabs: int
     fps: list[float]
     age_ms: np.ndarray
+    clock_age_ms: np.ndarray
     server_ms: np.ndarray
     server_cores: float
     browser_cores: float
@@ -100,41 +153,67 @@ class Figures:
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--tabs", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--tabs", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--minutes", type=int, default=0)
+    parser.add_argument("--yardstick", metavar="PYTHON")
     wishes = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as server:
-        film = camera_film(Path(folder))
-        with sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name)
+        camera = f"--use-file-for-fake-video-capture={camera_film(folder)}"
+
+        @contextmanager
+        def browser() -> Iterator[Browser]:
+            path = shutil.which("chromium") or shutil.which("google-chrome")
+            launched = playwright.chromium.launch(executable_path=path, args=[*FLAGS, camera])
+            yield launched
+            launched.close()
+
+        with served(folder, [sys.executable], app_path()) as server:
+            if wishes.minutes:
+                with browser() as opened:
+                    endurance(opened, server, wishes.minutes)
+                return
             for tabs in wishes.tabs:
-                browser = playwright.chromium.launch(
-                    executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
-                    args=[*FLAGS, f"--use-file-for-fake-video-capture={film}"],
-                )
-                report(measured(browser, server, tabs, wishes.seconds))
-                browser.close()
+                with browser() as opened:
+                    report(measured(opened, server, tabs, wishes.seconds, practising))
+        if wishes.yardstick:
+            page = Path(__file__).with_name("webrtc_page.py")
+            with served(folder, [wishes.yardstick], page) as server, browser() as opened:
+                report(measured(opened, server, 1, wishes.seconds, talking_webrtc))
 
 
 def camera_film(folder: Path) -> Path:
-    """Write a sample video as the browser's camera takes it."""
+    """Write a sample video as the browser's camera takes it, each picture with its number."""
     film = folder / "camera.mjpeg"
-    with open_video(sample_videos()[0]) as video, film.open("wb") as out:
-        for frame in video:
+    with open_video(SAMPLE) as video, film.open("wb") as out:
+        for number, frame in enumerate(video):
             picture = cv2.cvtColor(frame.image_rgb, cv2.COLOR_RGB2BGR)
+            bits = [1, *(number >> bit & 1 for bit in reversed(range(BITS))), 0]
+            for place, bit in enumerate(bits):
+                left = SQUARE_PX * place
+                picture[:SQUARE_PX, left : left + SQUARE_PX] = 255 * bit
             out.write(cv2.imencode(".jpg", picture)[1].tobytes())
     return film
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """Start the page's server; yield its address and its process."""
+def served(folder: Path, python: list[str], page: Path) -> Iterator[Server]:
+    """Start a page's server; yield its address and its process.
+
+    Args:
+        folder: Where its log and its data go.
+        python: What runs it.
+        page: The Streamlit script.
+    """
     with socket.socket() as listener:
         listener.bind(("localhost", 0))
         port = listener.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(app_path())]
+    command = [*python, "-m", "streamlit", "run", str(page)]
     command += [f"--server.port={port}", "--server.headless=true"]
     with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ})
+        data = {"PYTHONPATH": str(app_path().parent), "POSTURE_DATA_DIR": str(data_of(folder))}
+        process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **data})
     address = f"http://localhost:{port}/"
     try:
         for _ in range(300):
@@ -149,42 +228,72 @@ def served(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
         process.wait(20)
 
 
+def data_of(folder: Path) -> Path:
+    """Return a data folder with this computer's pose models, in which practices are kept."""
+    data = folder / "data"
+    if not data.exists():
+        shutil.copytree(ModelStore().path("full").parent, data / "models")
+    return data
+
+
 def measured(
-    browser: Browser, server: tuple[str, psutil.Process], tabs: int, seconds: float
+    browser: Browser, server: Server, tabs: int, seconds: float, opened: Opened
 ) -> Figures:
     """Let so many tabs practise, and measure for a while once all do."""
     address, process = server
-    pages = [practising(browser, address) for _ in range(tabs)]
+    frames = [opened(browser, address) for _ in range(tabs)]
     time.sleep(SETTLE_S)
-    for page in pages:
-        page.evaluate("window.witness.length = 0")
+    for frame in frames:
+        frame.evaluate("[window.witness, window.marks].forEach((list) => { list.length = 0; })")
     before_s, cpu_before = time.monotonic(), cpu_seconds(process)
     # The pages' own threads run on meanwhile; asking them would disturb them.
     time.sleep(seconds)
     cpu_after, after_s = cpu_seconds(process), time.monotonic()
-    witnessed = [np.array(page.evaluate("window.witness")) for page in pages]
-    for page in pages:
-        page.close()
+    marks = [table(frame.evaluate("window.marks"), 2) for frame in frames]
+    witnessed = np.concatenate([table(frame.evaluate("window.witness"), 3) for frame in frames])
+    for frame in frames:
+        frame.page.close()
     span_s = after_s - before_s
     server_cores, browser_cores, all_cores = (
         (after - before) / span_s for before, after in zip(cpu_before, cpu_after, strict=True)
     )
-    both = np.concatenate(witnessed)
     return Figures(
+        name="the plain WebRTC loop" if opened is talking_webrtc else "live practice",
         tabs=tabs,
-        fps=[len(each) / span_s for each in witnessed],
-        age_ms=both[:, 1],
-        server_ms=both[:, 2],
+        fps=[len(each) / span_s for each in marks],
+        age_ms=np.concatenate(marks)[:, 1],
+        clock_age_ms=witnessed[:, 1],
+        server_ms=witnessed[:, 2],
         server_cores=server_cores,
         browser_cores=browser_cores,
         other_cores=all_cores - server_cores - browser_cores,
     )
 
 
-def practising(browser: Browser, address: str) -> Page:
+def endurance(browser: Browser, server: Server, minutes: int) -> None:
+    """Let one tab practise for long; print latency, memory and threads, minute by minute."""
+    address, process = server
+    frame = practising(browser, address)
+    time.sleep(SETTLE_S)
+    for minute in range(1, minutes + 1):
+        frame.evaluate("window.witness.length = window.marks.length = 0")
+        time.sleep(60)
+        age, drawn = table(frame.evaluate("window.witness"), 3), frame.evaluate("window.marks")
+        print(
+            f"minute {minute}: {len(drawn) / 60:.1f} frames/s; "
+            f"age {np.median(table(drawn, 2)[:, 1]):.0f} ms; "
+            f"server {np.median(age[:, 2]):.0f} ms a frame; "
+            f"memory {process.memory_info().rss / 2**20:.0f} MB; "
+            f"threads {process.num_threads()}, open files {process.num_fds()}",
+            flush=True,
+        )
+
+
+def practising(browser: Browser, address: str) -> Frame:
     """Open a tab that practises."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.add_init_script(WITNESS)
+    page.add_init_script(MARKS)
     page.goto(address + "?view=live")
     page.locator('[data-do="camera"]').first.click(timeout=60_000)
     seen = page.locator("[data-part=stage], [data-part=trouble]").filter(visible=True).first
@@ -192,7 +301,28 @@ def practising(browser: Browser, address: str) -> Page:
     trouble = page.locator("[data-part=trouble]").inner_text()
     if trouble:
         raise SystemExit(f"The browser does not practise: {trouble}")
-    return page
+    page.locator("[data-part=picture]").evaluate("canvas => window.watchMarks(canvas)")
+    return page.main_frame
+
+
+def talking_webrtc(browser: Browser, address: str) -> Frame:
+    """Open a tab with the yardstick's page."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.add_init_script("window.witness = [];")
+    page.add_init_script(MARKS)
+    page.goto(address)
+    inner = page.locator("iframe").first.content_frame
+    inner.get_by_role("button", name="START").click(timeout=60_000)
+    video = inner.locator("video")
+    video.wait_for(timeout=60_000)
+    video.evaluate("video => new Promise((done) => { video.onplaying = done; })")
+    video.evaluate("video => window.watchMarks(video)")
+    return next(frame for frame in page.frames if frame is not page.main_frame)
+
+
+def table(rows: list[list[float]], columns: int) -> np.ndarray:
+    """Return rows as an array; empty ones too."""
+    return np.array(rows, dtype=np.float64).reshape(-1, columns)
 
 
 def cpu_seconds(server: psutil.Process) -> tuple[float, float, float]:
@@ -213,16 +343,23 @@ def cpu_seconds(server: psutil.Process) -> tuple[float, float, float]:
 
 def report(figures: Figures) -> None:
     """Print one line of the table."""
-    age, server = figures.age_ms, figures.server_ms
+    age, clock_age, server = figures.age_ms, figures.clock_age_ms, figures.server_ms
     print(
-        f"{figures.tabs} tab(s): "
+        f"{figures.name}, {figures.tabs} tab(s): "
         f"{', '.join(f'{fps:.1f}' for fps in figures.fps)} frames/s; "
-        f"age median {np.median(age):.0f} ms, p95 {np.percentile(age, 95):.0f} ms; "
-        f"server {np.median(server):.0f} ms a frame; "
+        f"age {of(age)}, by the clock {of(clock_age)}; server {of(server)} a frame; "
         f"cores: server {figures.server_cores:.2f}, browser {figures.browser_cores:.2f}, "
         f"everything else {figures.other_cores:.2f} of {psutil.cpu_count()}",
         flush=True,
     )
+
+
+def of(values_ms: np.ndarray) -> str:
+    """Median and 95th percentile in words."""
+    if not values_ms.size:
+        return "unknown"
+    middle, late = np.percentile(values_ms, [50, 95])
+    return f"{middle:.0f} (95 %: {late:.0f}) ms"
 
 
 if __name__ == "__main__":
