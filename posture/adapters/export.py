@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from io import StringIO
 from math import isnan
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from posture.datatypes import Rep
 from posture.errors import OutputError
@@ -66,13 +67,11 @@ def write_timeline(results: Iterable[Result], path: Path) -> None:
     Raises:
         OutputError: The file cannot be written.
     """
-
-    def write(file: IO[str]) -> None:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(TIMELINE_HEADER)
-        table.writerows(timeline_rows(results))
-
-    _write_whole(path, write)
+    content = StringIO()
+    table = csv.writer(content, lineterminator="\n")
+    table.writerow(TIMELINE_HEADER)
+    table.writerows(timeline_rows(results))
+    write_text(content.getvalue(), path)
 
 
 def write_reps(reps: Iterable[Rep], path: Path) -> None:
@@ -105,12 +104,16 @@ def write_json(value: list[Any] | Mapping[str, Any], path: Path) -> None:
     Raises:
         OutputError: The file cannot be written.
     """
+    write_text(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n", path)
 
-    def write(file: IO[str]) -> None:
-        json.dump(value, file, ensure_ascii=False, indent=2, allow_nan=False)
-        file.write("\n")
 
-    _write_whole(path, write)
+def write_text(content: str, path: Path) -> None:
+    """Write a text file.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    write_whole(path, content.encode())
 
 
 def make_directory(path: Path) -> None:
@@ -131,11 +134,16 @@ def make_directory(path: Path) -> None:
         ) from error
 
 
-def _write_whole(path: Path, write: Callable[[IO[str]], None]) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
     part = path.with_name(path.name + ".part")
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            write(file)
+        with part.open("wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)

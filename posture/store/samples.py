@@ -23,6 +23,7 @@ from posture.adapters.export_parquet import COLUMNS, samples_table, write_table
 from posture.adapters.video_reader import VideoInfo
 from posture.analysis import Analysis, Request
 from posture.contour import LINE_COUNT, LINE_HEIGHTS
+from posture.corrections import ORIGINAL, Corrections
 from posture.datatypes import (
     Contour,
     Event,
@@ -183,6 +184,7 @@ def _whole(analysis: Analysis) -> dict[str, Any]:
         "damage": analysis.damage,
         "model_sha256": analysis.model_sha256,
         "estimator": analysis.estimator,
+        "corrections": analysis.corrections.to_json() if analysis.corrections else None,
     }
 
 
@@ -258,6 +260,7 @@ def _analysis(table: pa.Table, about: Mapping[str, Any], video: Path | None) -> 
         model=asked["model"],
     )
     events = tuple(_event_of(given) for given in about["events"])
+    corrected = about["corrections"]
     return Analysis(
         path=path,
         info=info,
@@ -271,6 +274,7 @@ def _analysis(table: pa.Table, about: Mapping[str, Any], video: Path | None) -> 
         damage=about["damage"],
         model_sha256=about["model_sha256"],
         estimator=about["estimator"],
+        corrections=Corrections.from_json(corrected) if corrected else ORIGINAL,
     )
 
 

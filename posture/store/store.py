@@ -131,7 +131,7 @@ class Store:
         """Store an analysis and return its id.
 
         Args:
-            analysis: A recording.
+            analysis: A recording as it came out; see :meth:`correct` for what is put right in it.
             started_at: When it was practised; by default when the video was last written.
             source: How it came about.
             notes: The person's own words.
@@ -139,10 +139,12 @@ class Store:
             keep_video: Whether to keep a copy of the video too.
 
         Raises:
-            UsageError: Notes or tags are too long.
+            UsageError: Notes or tags are too long, or the analysis is a corrected one.
             InputError: The video is to be kept and is gone.
             OutputError: There is no room, or the history is locked.
         """
+        if analysis.corrections:
+            raise UsageError("Add the original to the history first, then correct it there.")
         record = record_of(analysis, started_at=started_at, source=source, notes=notes, tags=tags)
         video = analysis.path if keep_video else None
         if video is not None:

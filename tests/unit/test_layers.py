@@ -12,9 +12,9 @@ WORLD = {
     "mediapipe", "cv2", "av", "streamlit", "PIL", "rich", "click", "platformdirs", "starlette",
     "sqlalchemy", "alembic", "pyarrow", "pandas", "reportlab", "distributed",
 }  # fmt: skip
-ENTRY = ("cli", "ui", "live")
+ENTRY = ("cli", "ui", "live", "report")
 APPLICATION = {
-    "__init__", "analysis", "annotate", "api", "doctor", "recording", "report", "store", "summary",
+    "__init__", "analysis", "annotate", "api", "doctor", "recording", "store", "summary",
 }  # fmt: skip
 
 

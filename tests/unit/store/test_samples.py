@@ -1,4 +1,4 @@
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from posture.adapters.export_parquet import COLUMNS, write_parquet
-from posture.datatypes import PostureSample
+from posture.corrections import Corrections
+from posture.datatypes import PostureSample, TimeWindow
 from posture.errors import InputError, OutputError
 from posture.store.samples import read_samples, write_samples
 from tests.unit.store.seen import full_analysis
@@ -27,6 +28,13 @@ def test_an_analysis_comes_back_without_a_difference(tmp_path):
     assert again.summary() == analysis.summary()
     seen = again.results[0].observation
     assert seen.landmarks_px.dtype == seen.contour.back.dtype == np.float32
+
+
+def test_corrections_come_back_too(tmp_path):
+    corrections = Corrections(exercise="bridge", deleted=(TimeWindow(1.0, 2.5),))
+    analysis = replace(full_analysis(), corrections=corrections)
+    write_samples(analysis, tmp_path / "samples.parquet")
+    assert repr(read_samples(tmp_path / "samples.parquet")) == repr(analysis)
 
 
 def test_the_same_analysis_gives_the_same_bytes(tmp_path):

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from posture.adapters import export_parquet
+from posture.corrections import Corrections
 from posture.errors import InputError, OutputError, PostureError, UsageError
 from posture.store import Source, open_store
 from posture.store.archive import export_archive, import_archive
@@ -150,6 +151,13 @@ def test_corrections_change_the_numbers_and_leave_the_original(store):
     store.correct(added, None, store.analysis(added))
     assert store.get(added).reps == original.reps
     assert store.get(added).corrections is None
+
+
+def test_a_corrected_analysis_is_not_taken_for_the_original(store):
+    corrected = replace(full_analysis(), corrections=Corrections(exercise="bridge"))
+    with pytest.raises(UsageError, match="original"):
+        store.add(corrected)
+    assert store.ids() == ()
 
 
 def test_deleting_is_for_real(store, tmp_path):
