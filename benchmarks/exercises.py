@@ -57,6 +57,7 @@ ALSO_SHOWS = {
     "standing-tilt": {"pelvis_wave"},
     "pelvis-wave": {"standing_tilt_mistakes"},
     "active-sitting": {"floor_deep"},
+    "floor-deep": {"active_sitting"},
 }
 
 

@@ -341,14 +341,16 @@ def _judged(
     if exercise.is_other_movement(excursion):
         return state.reps
     time_s = excursion.end_s
+    shown = [f for f in exercise.faults if isinstance(f, RepFault) and f.judge(excursion)]
+    if any(not fault.counts for fault in shown):
+        events += (Event(time_s, EventKind.FAULT, f.id) for f in shown if not f.counts)
+        return state.reps
     peak = excursion.peak
     kind = exercise.kinds[excursion.side]
     measures = exercise.measures(excursion)
     found = {stray.id for (stray, _), now in zip(exercise.strays, strays, strict=False) if now.seen}
-    for fault in exercise.faults:
-        if isinstance(fault, RepFault) and fault.judge(excursion):
-            found.add(fault.id)
-            events.append(Event(time_s, EventKind.FAULT, fault.id))
+    found |= {fault.id for fault in shown}
+    events += (Event(time_s, EventKind.FAULT, fault.id) for fault in shown)
     if state.pace is not None and kind in exercise.effort and not exercise.paced:
         begin_s = excursion.start_s - state.pace_start_s
         share = state.pace.exhale_share(begin_s, peak.time_s - state.pace_start_s)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from posture.breath import Pace
 from posture.datatypes import Event, Position, PostureSample, Rep, RepKind, View
 from posture.exercises import engine
-from posture.exercises.faults import Fault, Instead, SeriesFault, Stray, StrayState
+from posture.exercises.faults import Fault, Instead, RepFault, SeriesFault, Stray, StrayState
 from posture.exercises.place import Place, Watch
 from posture.exercises.sight import Sight
 from posture.exercises.swing import Excursion, Swing, SwingState
@@ -204,6 +204,7 @@ class Exercise:
             fault.id
             for fault in self.faults
             if isinstance(fault, Instead)
+            or (isinstance(fault, RepFault) and not fault.counts)
             or (isinstance(fault, SeriesFault) and not fault.marks_rep)
         }
         return tuple(fault_id for fault_id in self.fault_ids if fault_id not in others)

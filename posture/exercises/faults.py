@@ -66,11 +66,13 @@ class RepFault:
         id: The fault.
         judge: Whether the finished movement has it.
         source: Where the limit inside ``judge`` comes from.
+        counts: Whether the movement is one of the exercise all the same.
     """
 
     id: str
     judge: Callable[[Excursion], bool]
     source: str
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ OURS = "chosen by us; evidence: tests/scenario/test_pelvis_wave.py"
 RISE = Threshold(0.012, 0.006, 0.1, "body-scale units", "a bend of 30 deg stretched by 7; " + OURS)
 TILT = Threshold(5.0, 3.0, 0.1, "deg", "as the standing tilt; " + OURS)
 TRUNK = Threshold(10.0, 6.0, 0.3, "deg", OURS)
-LEAST_TILT_DEG = 3.0  # a wave whose tilt changes by less goes straight up and down
+LEAST_TILT_DEG = 4.0  # what tilts less goes straight up and down: a knee bend, and no wave
 LEAST_ROUNDNESS = 0.15  # a flatter loop has no direction
 LEG = 0.92  # hip to ankle of a straight leg, body-scale units (Drillis and Contini 1966)
 
@@ -66,6 +66,12 @@ def is_backwards(excursion: Excursion) -> bool:
     return not is_straight(excursion) and loop(excursion)[1] < -LEAST_ROUNDNESS
 
 
+def is_bow(excursion: Excursion) -> bool:
+    """Say whether this was a bow that drags the tilt along."""
+    lean = abs(excursion.stray("trunk_lean_deg"))
+    return lean > max(TRUNK.enter, 1.5 * loop(excursion)[0])
+
+
 def oval(excursion: Excursion) -> tuple[tuple[str, float], ...]:
     """Measure the oval: the tilt's range, and its roundness (negative the wrong way round)."""
     width, roundness = loop(excursion)
@@ -93,9 +99,10 @@ EXERCISE = Exercise(
         Watch("knee_flexion_deg", steady=12.0, beyond=35.0),
         Watch("ankle_shift", steady=0.1, beyond=0.3),
     ),
+    is_other_movement=is_bow,
     measures=oval,
     faults=(
-        RepFault("straight_up_down", is_straight, OURS),
+        RepFault("straight_up_down", is_straight, OURS, counts=False),
         RepFault("wrong_way_round", is_backwards, OURS),
         Instead("tilt_only", "pelvic_tilt_deg", Swing(TILT)),
         Stray("trunk_leaning", "trunk_lean_deg", TRUNK),

@@ -57,9 +57,10 @@ def test_a_good_round_counts_every_wave_and_finds_it_round() -> None:
     assert told.of(EventKind.PHASE)[:2] == ["low", "rising"]
 
 
-def test_up_and_down_without_tilt_is_named() -> None:
-    told = ovals(standing().hold(2), times=2, tilt_deg=0.5).hold(1).tell(WAVE)
-    assert [rep.faults for rep in told.reps] == [("straight_up_down",)] * 2
+def test_up_and_down_without_tilt_is_named_and_not_counted() -> None:
+    told = ovals(standing().hold(2), times=2, tilt_deg=1.5).hold(1).tell(WAVE)
+    assert told.faults == ["straight_up_down"] * 2
+    assert told.reps == ()
 
 
 def test_tilt_without_up_and_down_is_named_and_not_counted() -> None:
@@ -83,7 +84,7 @@ def test_a_flat_loop_has_no_direction() -> None:
 
 
 def test_a_trunk_that_leans_is_named() -> None:
-    timeline = standing().hold(2).to(2, knee_flexion_deg=8, pelvic_tilt_deg=6, trunk_lean_deg=16)
+    timeline = standing().hold(2).to(2, knee_flexion_deg=8, pelvic_tilt_deg=15, trunk_lean_deg=16)
     timeline.hold(0.5).to(2, knee_flexion_deg=30, pelvic_tilt_deg=0, trunk_lean_deg=2)
     assert timeline.hold(1).tell(WAVE).reps[0].faults == ("trunk_leaning",)
 
@@ -104,12 +105,10 @@ def test_hurrying_is_named() -> None:
 def test_shaking_at_the_opening_level_neither_loses_nor_doubles() -> None:
     timeline = standing().shake(knee_flexion_deg=1.0).hold(2)
     for _ in range(3):
-        timeline.to(1, knee_flexion_deg=23.5, pelvic_tilt_deg=4).hold(2).to(
-            1, knee_flexion_deg=8
-        ).hold(1)
-        timeline.to(1, knee_flexion_deg=26.9).hold(1).to(
-            1, knee_flexion_deg=30, pelvic_tilt_deg=0
-        ).hold(1)
+        timeline.to(1, knee_flexion_deg=23.5, pelvic_tilt_deg=4).hold(2)
+        timeline.to(1, knee_flexion_deg=8, pelvic_tilt_deg=9).hold(1)
+        timeline.to(1, knee_flexion_deg=26.9, pelvic_tilt_deg=-2).hold(1)
+        timeline.to(1, knee_flexion_deg=30, pelvic_tilt_deg=0).hold(1)
     assert timeline.tell(WAVE).kinds == ["wave"] * 3
 
 
@@ -132,6 +131,20 @@ DISTRACTORS = {
     .hold(2)
     .to(1, trunk_lean_deg=60, knee_flexion_deg=8)
     .to(1, trunk_lean_deg=2, knee_flexion_deg=30)
+    .hold(1),
+    "leans while straightening the legs": standing()
+    .shake(pelvic_tilt_deg=1.0)
+    .hold(2)
+    .to(1.5, trunk_lean_deg=18, knee_flexion_deg=8, pelvic_tilt_deg=6)
+    .to(1.5, trunk_lean_deg=2, knee_flexion_deg=30, pelvic_tilt_deg=0)
+    .hold(1),
+    "bends and straightens the knees": standing(pelvic_tilt_deg=1.0)
+    .shake(pelvic_tilt_deg=1.0)
+    .hold(2)
+    .to(1, knee_flexion_deg=10)
+    .to(1, knee_flexion_deg=30)
+    .to(1, knee_flexion_deg=10)
+    .to(1, knee_flexion_deg=30)
     .hold(1),
     "sits down": standing().hold(2).to(2, knee_flexion_deg=95).hold(3),
 }
