@@ -67,6 +67,7 @@ class Moment:
         new_rep: The repetition finished with this picture.
         cue: What to say now.
         breath: Where the breath pacer is, for exercises that are led by it.
+        hold_s: How long the person has been away from rest, in a movement that counts.
     """
 
     stage: Stage
@@ -79,6 +80,7 @@ class Moment:
     new_rep: Rep | None
     cue: Cue | None
     breath: BreathMoment | None
+    hold_s: float
 
 
 class Coach:
@@ -112,6 +114,7 @@ class Coach:
         self._feedback = FeedbackState()
         self._stage = Stage.PLACE
         self._settled: Result | None = None
+        self._out_since_s = nan
         self._start_guide()
 
     @property
@@ -169,6 +172,7 @@ class Coach:
             new_rep=new_rep,
             cue=cue,
             breath=self._breath(sample.time_s),
+            hold_s=self._hold(sample.time_s),
         )
 
     def calibrate_again(self) -> None:
@@ -268,6 +272,14 @@ class Coach:
         if not isfinite(state.pace_start_s):
             return None
         return state.pace.moment(time_s - state.pace_start_s)
+
+    def _hold(self, time_s: float) -> float:
+        if self._stage is not Stage.PRACTICE or not self._interpreter.state.swing.confirmed:
+            self._out_since_s = nan
+            return 0.0
+        if not isfinite(self._out_since_s):
+            self._out_since_s = time_s
+        return time_s - self._out_since_s
 
     def _held(self) -> float:
         if self._stage is not Stage.STILL:

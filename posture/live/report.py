@@ -43,6 +43,7 @@ def moment_message(moment: Moment, coach: Coach, lang: str) -> dict[str, Any]:
         "yaw": _number(sample.pelvis_yaw_deg),
         "lift": _number(sample.lift_fraction, 3),
         "phase": moment.phase,
+        "hold": round(moment.hold_s, 1),
         "reps": len(moment.reps),
         "kinds": counts(moment.reps),
     }

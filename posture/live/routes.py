@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from posture.adapters.landmarker import MediaPipeLandmarker
-from posture.adapters.model_store import ModelStore
+from posture.adapters.model_store import ModelState, ModelStore
 from posture.live.journal import close_unfinished
 from posture.live.sessions import Sessions
 from posture.live.socket import LiveSocket
@@ -32,8 +32,13 @@ SAMPLES_PATH = "/live/samples"
 @cache
 def sessions() -> Sessions:
     """Return the practices of this process."""
-    models = ModelStore()
-    return Sessions(lambda: MediaPipeLandmarker(models.path("full")), journals=journals_folder())
+    store = ModelStore()
+    quicker = ("lite",) if store.status("lite").state is ModelState.READY else ()
+    return Sessions(
+        lambda name: MediaPipeLandmarker(store.path(name)),
+        models=("full", *quicker),
+        journals=journals_folder(),
+    )
 
 
 def journals_folder() -> Path:

@@ -11,10 +11,11 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 from time import monotonic
 from typing import Protocol
 
@@ -34,7 +35,11 @@ from posture.pipeline import DEFAULT_SETTINGS, Perception, PipelineSettings
 
 logger = logging.getLogger(__name__)
 
-MODEL = "full"
+# With more than this for a picture, movement is followed too late to coach it; then the quicker
+# model is taken. Chosen by us: 12 pictures a second.
+SLOW_MS = 80.0
+# So many pictures with a person in them tell; the first few warm the model up.
+TELLING, WARMING = 6, 3
 
 Clock = Callable[[], float]
 
@@ -49,7 +54,8 @@ class ClosingLandmarker(Protocol):
         """Free everything."""
 
 
-OpenLandmarker = Callable[[], ClosingLandmarker]
+OpenLandmarker = Callable[[str], ClosingLandmarker]
+"""Opens the pose model of a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,8 @@ class LiveSession:
 
     Args:
         wish: Who practises what.
-        open_landmarker: Opens the pose model.
+        open_landmarker: Opens a pose model.
+        models: Names of those that may be taken, the best first.
         settings: Every stage's settings.
         journals: Folder in which the practice is kept; without one it is not.
     """
@@ -118,10 +125,14 @@ class LiveSession:
         self,
         wish: Wish,
         open_landmarker: OpenLandmarker,
+        models: Sequence[str] = ("full",),
         settings: PipelineSettings = DEFAULT_SETTINGS,
         journals: Path | None = None,
     ) -> None:
         self.wish = wish
+        self._models = models
+        self.model = models[0]
+        self._took_ms: list[float] = []
         self.journal: Journal | None = None
         self._journals = journals
         exercise = get_exercise(wish.exercise)
@@ -147,7 +158,7 @@ class LiveSession:
         Raises:
             ModelError: It is missing or damaged.
         """
-        self._landmarker = self._open_landmarker()
+        self._landmarker = self._open_landmarker(self.model)
         self._perception = Perception(self._landmarker, self._settings)
 
     def look(self, picture: Picture) -> Moment | None:
@@ -177,12 +188,31 @@ class LiveSession:
         )
         self._index += 1
         counted = self.coach.stage is Stage.PRACTICE
+        begun_s = monotonic()
         moment = self.coach.follow(self._perception.observe(frame))
+        if not counted and moment.sample.person:
+            self._suit_the_computer(1000.0 * (monotonic() - begun_s))
         if counted and self._journals is not None:
             if self.journal is None:
-                self.journal = Journal(self._journals, self.wish.exercise, self.wish.lang, MODEL)
+                self.journal = Journal(
+                    self._journals, self.wish.exercise, self.wish.lang, self.model
+                )
             self.journal.add(moment.sample, moment.phase, moment.reps)
         return moment
+
+    def _suit_the_computer(self, took_ms: float) -> None:
+        """Take the quicker model when this one is too slow; before the practice itself begins."""
+        self._took_ms.append(took_ms)
+        if len(self._took_ms) != WARMING + TELLING or self.model == self._models[-1]:
+            return
+        if self.coach.stage is Stage.PRACTICE or median(self._took_ms[WARMING:]) <= SLOW_MS:
+            return
+        self.model = self._models[-1]
+        logger.info("This computer is slow: the pose model %r is taken", self.model)
+        if self._landmarker is not None:
+            self._landmarker.close()
+        self.load()
+        self.coach.calibrate_again()
 
     def finish(self) -> None:
         """End the practice as it was asked for; in the worker."""
@@ -229,6 +259,7 @@ class Sessions:
     Args:
         open_landmarker: Opens a pose model.
         settings: Limits.
+        models: Names of the pose models that may be taken, the best first.
         pipeline: Every stage's settings.
         journals: Folder in which practices are kept; without one they are not.
         clock: Seconds, rising.
@@ -239,12 +270,14 @@ class Sessions:
         open_landmarker: OpenLandmarker,
         settings: SessionSettings | None = None,
         *,
+        models: Sequence[str] = ("full",),
         pipeline: PipelineSettings = DEFAULT_SETTINGS,
         journals: Path | None = None,
         clock: Clock = monotonic,
     ) -> None:
         self.settings = settings or SessionSettings()
         self._open_landmarker = open_landmarker
+        self._models = models
         self._pipeline = pipeline
         self._journals = journals
         self._clock = clock
@@ -295,7 +328,11 @@ class Sessions:
             session = found.session
             if session is None or session in self._active:
                 session = LiveSession(
-                    found.wish, self._open_landmarker, self._pipeline, self._journals
+                    found.wish,
+                    self._open_landmarker,
+                    self._models,
+                    self._pipeline,
+                    self._journals,
                 )
             self._active.add(session)
             far = self._clock() + 24 * 3600.0

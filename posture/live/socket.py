@@ -261,7 +261,7 @@ def _answer_to(picture: Picture, session: LiveSession) -> str:
     """Look at a picture, and put what came of it into words; in the session's thread."""
     started_s = monotonic()
     moment = session.look(picture)
-    content: dict[str, Any] = {"seq": picture.sequence}
+    content: dict[str, Any] = {"seq": picture.sequence, "model": session.model}
     if moment is not None:
         content |= moment_message(moment, session.coach, session.wish.lang)
     content["ms"] = round(1000 * (monotonic() - started_s), 1)

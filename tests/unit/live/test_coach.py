@@ -177,3 +177,13 @@ def test_a_practice_that_never_began_says_so(lang):
     assert summary["numbers"]["repetitions"] == 0
     assert summary["numbers"]["tilt"] is None
     assert len(summary["said"]) == 1
+
+
+def test_the_hold_is_timed_while_it_lasts():
+    practice = Practice()
+    practice.tilt(STILL)
+    assert {moment.hold_s for moment in practice.tilt(REST)} == {0.0}
+    holds = [moment.hold_s for moment in practice.tilt([12.0] * 45)]
+    assert holds == sorted(holds)
+    assert 2.0 < holds[-1] < 3.0
+    assert practice.tilt(REST * 2)[-1].hold_s == 0.0

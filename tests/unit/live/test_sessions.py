@@ -35,8 +35,10 @@ class FakeLandmarker:
 class Models:
     def __init__(self):
         self.opened = []
+        self.names = []
 
-    def __call__(self):
+    def __call__(self, name):
+        self.names.append(name)
         self.opened.append(FakeLandmarker(standing()))
         return self.opened[-1]
 
@@ -251,7 +253,8 @@ def test_fifty_sessions_leave_nothing_behind(sessions, models):
 
 
 def test_a_model_that_cannot_be_opened_is_told(clock):
-    def refuse():
+    def refuse(name):
+        del name
         raise ModelError("The pose model is missing; fetch it.")
 
     sessions = Sessions(refuse, clock=clock)
@@ -356,3 +359,26 @@ def test_who_did_not_get_to_practise_leaves_no_file(keeping, tmp_path):
     keeping.leave(session, forget=True)
     rested(worker)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("slow_ms", "names"), [(-1.0, ["full", "lite"]), (1e9, ["full"])], ids=["slow", "quick"]
+)
+def test_a_slow_computer_takes_the_quicker_model(models, monkeypatch, slow_ms, names):
+    monkeypatch.setattr("posture.live.sessions.SLOW_MS", slow_ms)
+    sessions = Sessions(models, models=("full", "lite"))
+    session, _ = enter(sessions)
+    practise(session)
+    assert models.names == names
+    assert session.model == names[-1]
+    assert models.opened[0].closed.is_set() is (len(names) == 2)
+    sessions.close()
+
+
+def test_without_a_quicker_model_the_slow_one_goes_on(models, monkeypatch):
+    monkeypatch.setattr("posture.live.sessions.SLOW_MS", -1.0)
+    sessions = Sessions(models)
+    session, _ = enter(sessions)
+    practise(session)
+    assert models.names == ["full"]
+    sessions.close()

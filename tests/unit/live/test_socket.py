@@ -72,7 +72,8 @@ class Place:
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],))
         self._thread.start()
 
-    def _open(self):
+    def _open(self, name):
+        del name
         self.models.append(FakeLandmarker())
         return self.models[-1]
 
@@ -211,7 +212,7 @@ def test_a_cut_is_mended_and_the_session_goes_on(place):
     again = place.enter(ready["pass"])
     assert heard(again, "ready")["pass"] != ready["pass"]
     again.send(picture(2, 1000.0))
-    assert set(heard(again, "moment")) == {"type", "seq", "ms"}
+    assert set(heard(again, "moment")) == {"type", "seq", "model", "ms"}
     again.send(picture(3, 1500.0))
     assert heard(again, "moment")["stage"] == "still"
     assert len(place.models) == 2
@@ -341,7 +342,8 @@ def test_a_flood_is_stopped_and_floods_nobody_else(place, caplog):
 
 
 def test_a_missing_model_is_said_so():
-    def refuse():
+    def refuse(name):
+        del name
         raise ModelError("The pose model is missing; fetch it.")
 
     place = Place(open_landmarker=refuse)
