@@ -133,15 +133,18 @@ class Observation:
 
 
 def ankles_seen(observation: Observation) -> bool:
-    """Whether an ankle is well inside the picture; otherwise ankle and shank are a guess.
+    """Whether a whole foot is in the picture; otherwise ankle and shank are a guess.
 
-    Where the picture ends at the shin the model pushes the ankle up to its border.
+    Where the picture ends at the shin the model pushes the foot up to its border.
     """
     seen, points = observation.seen, observation.landmarks_px
     if seen is None or points is None:
         return False
     lowest_y = 0.97 * observation.image_size_px[1]
-    return any(bool(seen[row]) and points[row, 1] < lowest_y for row in ANKLES)
+    return any(
+        bool(seen[foot[0]]) and bool((points[list(foot), 1] < lowest_y).all())
+        for foot in zip(ANKLES, HEELS, TOES, strict=True)
+    )
 
 
 def trunk_yaw_deg(pose: Pose) -> float:

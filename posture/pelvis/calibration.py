@@ -67,6 +67,9 @@ class NeutralSettings:
 
     Attributes:
         search_s: "Near the start": how long after the first usable frame to look.
+        soon_s: A stretch within this of the first usable frame goes before any later one, even a
+            less still one: people begin in their natural stance and hold their tilts afterwards
+            (rendered people: wrong neutrals 19 -> 9 of 215).
         min_s: Shortest stretch that will do, half a ``settle_s`` within the stillness at each end.
         enough_s: Length after which a stretch gains nothing; the earliest such one wins, so a
             long hold at the end of a tilt does not outbid the quiet stance before it.
@@ -77,6 +80,8 @@ class NeutralSettings:
         max_slope: And the back edge near the pelvis within this, body-scale units, and
         max_slope_px: this many pixels more, the edge's own unrest in a small picture.
         arms_free: Both times this where no tilt is read: there the edge may be a hanging arm.
+        patience: Where nothing is still, all these limits are widened by the next factor: cloth,
+            dim light and cropped feet make an outline restless around a person at rest.
         settle_s: Length of the window around each frame that must be still.
         upright_lean_deg: Standing and sitting: the trunk's greatest lean.
         soft_knee_deg: Standing: the knee's greatest bend.
@@ -84,6 +89,7 @@ class NeutralSettings:
     """
 
     search_s: float = 30.0
+    soon_s: float = 4.0
     min_s: float = 0.6
     enough_s: float = 1.5
     longest_s: float = 4.0
@@ -92,6 +98,7 @@ class NeutralSettings:
     max_lean_deg: float = 3.0
     max_slope: float = 0.01
     max_slope_px: float = 1.0
+    patience: tuple[float, ...] = (1.0, 1.6)
     arms_free: float = 2.5
     settle_s: float = 1.0
     upright_lean_deg: float = 25.0
@@ -173,9 +180,22 @@ def find_neutral(
         return None
     latest_s = ready[0].time_s + settings.search_s
     ready = [o for o in ready if o.time_s <= latest_s]
-    best: TimeWindow | None = None
     edge = 1.0 if reading is Reading.TILT else settings.arms_free
-    for stretch in _still_stretches(ready, settings, edge):
+    soon_s = ready[0].time_s + settings.soon_s
+    early = [o for o in ready if o.time_s <= soon_s]
+    for part in (early, ready):
+        for patience in settings.patience:
+            window = _best_stretch(_still_stretches(part, settings, edge, patience), settings)
+            if window is not None:
+                return window
+    return None
+
+
+def _best_stretch(
+    stretches: Sequence[Sequence[Observation]], settings: NeutralSettings
+) -> TimeWindow | None:
+    best: TimeWindow | None = None
+    for stretch in stretches:
         start_s, end_s = stretch[0].time_s, stretch[-1].time_s
         if end_s - start_s < settings.min_s or len(stretch) < settings.min_frames:
             continue
@@ -198,15 +218,18 @@ def _in_position(observation: Observation, position: Position, settings: Neutral
 
 
 def _still_stretches(
-    ready: Sequence[Observation], settings: NeutralSettings, edge: float
+    ready: Sequence[Observation], settings: NeutralSettings, edge: float, patience: float
 ) -> list[Sequence[Observation]]:
-    """Runs of frames around each of which ``settle_s`` are still, the edge ``edge`` times less."""
+    """Runs of frames around each of which ``settle_s`` are still.
+
+    All limits are widened by ``patience``, the edge's by ``edge`` too.
+    """
     time_s = np.array([o.time_s for o in ready])
     scale_px = float(np.median([o.measures.scale_px for o in ready]))
     signals = np.array([_stillness_signals(o, scale_px) for o in ready])
     slope = edge * (settings.max_slope + settings.max_slope_px / scale_px)
     feet, hips = [settings.max_step] * 2, [settings.max_drift] * 2
-    limits = np.array([*feet, *hips, settings.max_lean_deg, slope])
+    limits = np.array([*feet, *hips, settings.max_lean_deg, slope]) * patience
     still = np.zeros(len(ready), dtype=bool)
     for centre in range(len(ready)):
         first = int(np.searchsorted(time_s, time_s[centre] - settings.settle_s / 2))
