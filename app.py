@@ -4,5 +4,11 @@ import streamlit as st
 
 from posture.live.routes import live_routes
 from posture.ui.server import SCRIPT, lifespan, say_sorry
+from posture.ui.shelf import player_routes
 
-app = st.App(SCRIPT, lifespan=lifespan, routes=live_routes(), on_script_error=say_sorry)
+app = st.App(
+    SCRIPT,
+    lifespan=lifespan,
+    routes=[*live_routes(), *player_routes()],
+    on_script_error=say_sorry,
+)

@@ -52,7 +52,7 @@ class Corrections:
 
     def without(self, rep: Rep) -> Corrections:
         """The same with one repetition less, be it found or added by hand."""
-        window = TimeWindow(rep.start_s, rep.end_s)
+        window = TimeWindow(round(rep.start_s, 3), round(rep.end_s, 3))
         added = tuple(w for w in self.added if rep.peak_s not in w)
         if added != self.added:
             return replace(self, added=added)

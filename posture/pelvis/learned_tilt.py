@@ -15,7 +15,7 @@ import numpy as np
 from posture.contour import LINE_COUNT
 from posture.datatypes import FloatArray, Position, Reason, TiltEstimate
 from posture.pelvis.network import Ensemble
-from posture.pelvis.novelty import BoolArray, Novelty
+from posture.pelvis.novelty import Novelty
 from posture.pelvis.tilt import (
     BACK,
     COVERED,
@@ -157,8 +157,8 @@ class LearnedTilt:
         body = LYING if position is Position.LYING else UPRIGHT
         if body not in self._networks:
             return [self._formula.estimate(one, neutral, position) for one in features]
-        edgeless: BoolArray = np.isnan(features[:, BACK]).all(axis=1)
-        edgeless = edgeless | np.isnan(neutral[BACK]).all()
+        neutral_unknown = bool(np.isnan(neutral[BACK]).all())
+        edgeless = np.asarray(np.isnan(features[:, BACK]).all(axis=1) | neutral_unknown)
         answers: list[TiltEstimate] = []
         for first in range(0, len(features), AT_ONCE):
             some = features[first : first + AT_ONCE]

@@ -91,8 +91,8 @@ def choose(lang: str) -> list[str]:
         return []
     request = Request(exercise=exercise, neutral=neutral)
     if video is not None:
-        return [_start(video.name, video, request, lang)]
-    return [_start_upload(upload, request, lang) for upload in uploads]
+        return [_start(video.name, video, request)]
+    return [_start_upload(upload, request) for upload in uploads]
 
 
 def safe_name(name: str) -> str:
@@ -167,19 +167,19 @@ def _start_label(source: str, count: int, lang: str) -> str:
     return text("page.choose.start", lang)
 
 
-def _start_upload(upload: UploadedFile, request: Request, lang: str) -> str:
+def _start_upload(upload: UploadedFile, request: Request) -> str:
     job_id, folder = board().make_folder()
     video = folder / "input" / safe_name(upload.name)
     video.parent.mkdir()
     with video.open("wb") as copy:
         shutil.copyfileobj(upload, copy, 1 << 20)
-    work = analysis_of(video, request, folder, lang)
+    work = analysis_of(video, request, folder)
     return board().submit(job_id, upload.name, work).id
 
 
-def _start(title: str, video: Path, request: Request, lang: str) -> str:
+def _start(title: str, video: Path, request: Request) -> str:
     job_id, folder = board().make_folder()
-    return board().submit(job_id, title, analysis_of(video, request, folder, lang)).id
+    return board().submit(job_id, title, analysis_of(video, request, folder)).id
 
 
 def _guide(exercise: str, lang: str) -> None:

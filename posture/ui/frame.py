@@ -10,14 +10,13 @@ from pathlib import Path
 import streamlit as st
 
 from posture.locales import LANGUAGES, text
-from posture.ui.chart import DARK, LIGHT, Palette
 from posture.ui.language import PARAMETER
+from posture.ui.palette import DARK, LIGHT, Palette
 
 ASSETS = Path(__file__).with_name("assets")
 ICON = ASSETS / "icon.svg"
 
-_LIGHT = {"edge": "#dcd9cd", "card": "#ffffff", "good": "#256b4c", "chosen": "#d9e7e4"}
-_DARK = {"edge": "#324046", "card": "#182125", "good": "#6cc3a0", "chosen": "#20443f"}
+_CHOSEN = {"light": "#d9e7e4", "dark": "#20443f"}
 _NAMES = {"en": "English", "nl": "Nederlands"}
 
 
@@ -27,7 +26,7 @@ def is_dark() -> bool:
 
 
 def palette() -> Palette:
-    """Return the chart colours for the reader's theme."""
+    """Return the colours for the reader's theme."""
     return DARK if is_dark() else LIGHT
 
 
@@ -74,16 +73,6 @@ def paragraph(words: str, style: str) -> None:
     st.html(f'<p class="{style}">{escape(words)}</p>')
 
 
-def tie_together(length_s: float) -> None:
-    """Let the curve and the video on the page follow each other.
-
-    Args:
-        length_s: The video's length, which is also the curve's.
-    """
-    script = _asset("playhead.js").replace("END_S", f"{length_s:.3f}")
-    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
-
-
 def _speak() -> None:
     st.query_params[PARAMETER] = st.session_state["language"]
 
@@ -100,15 +89,18 @@ def _icon_url() -> str:
 
 def _variables(*, dark: bool) -> str:
     colours = DARK if dark else LIGHT
-    own = _DARK if dark else _LIGHT
-    shared = {
+    named = {
+        "edge": colours.edge,
+        "card": colours.card,
+        "good": colours.good,
+        "chosen": _CHOSEN["dark" if dark else "light"],
         "forward": colours.forward,
         "neutral": colours.neutral,
         "on": colours.ink,
         "focus": colours.backward,
         "text": colours.line,
     }
-    variables = "".join(f"--{name}:{colour};" for name, colour in (own | shared).items())
+    variables = "".join(f"--{name}:{colour};" for name, colour in named.items())
     return f":root{{{variables}}}"
 
 

@@ -1,8 +1,8 @@
 """Long work in the background, which goes on when the page is reloaded or closed.
 
-    WAITING -> LOOKING -> DRAWING -> DONE
-       |          |          |
-       +----------+----------+-----> CANCELLED, FAILED
+    WAITING -> (FETCHING ->) LOOKING -> WRITING -> DONE
+       |           |            |          |
+       +-----------+------------+----------+-----> CANCELLED, FAILED
 
 A :class:`Job` is one piece of work with a folder of its own. The :class:`Board` holds all jobs of
 this process, does one after the other in a thread, and removes each with its folder some time
@@ -27,7 +27,7 @@ from math import isnan, nan
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from posture.errors import OutputError
+from posture.errors import OutputError, PostureError
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +49,9 @@ class Stage(StrEnum):
     """Where a job is."""
 
     WAITING = "waiting"
+    FETCHING = "fetching"
     LOOKING = "looking"
-    DRAWING = "drawing"
+    WRITING = "writing"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -139,7 +140,13 @@ class Job(Generic[T]):
         except CancelledError:
             end = State(Stage.CANCELLED)
         except Exception as error:
-            logger.info("The job %r failed", self.title, exc_info=True)
+            known = isinstance(error, PostureError)
+            logger.log(
+                logging.INFO if known else logging.ERROR,
+                "The job %r failed",
+                self.title,
+                exc_info=True,
+            )
             end = State(Stage.FAILED, error=error)
         with self._lock:
             self._state = end if self._wanted else State(Stage.CANCELLED)

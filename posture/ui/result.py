@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -11,12 +12,17 @@ from posture.analysis import Analysis
 from posture.errors import PostureError
 from posture.locales import text
 from posture.recording import ANNOTATED, REPS, SUMMARY, TIMELINE
-from posture.ui.chart import SIGNS, curve_chart
-from posture.ui.frame import palette, paragraph, tie_together
+from posture.ui.compare import compare_repetitions
+from posture.ui.frame import palette, paragraph
 from posture.ui.jobs import Job
+from posture.ui.palette import SIGNS
+from posture.ui.player.component import player
+from posture.ui.player.track import story
+from posture.ui.put_right import marked, put_right
+from posture.ui.review import Review
 from posture.ui.samples import shown_title
-from posture.ui.series import end_s
-from posture.ui.server import board
+from posture.ui.server import board, history
+from posture.ui.shelf import shelf
 from posture.ui.wording import (
     RepLine,
     curve_notes,
@@ -29,10 +35,8 @@ from posture.ui.wording import (
     summary,
     tiles,
 )
-from posture.ui.work import Outcome
 
-_DOWNLOADS = (
-    ("annotated", ANNOTATED, "video/mp4"),
+_FILES = (
     ("timeline", TIMELINE, "text/csv"),
     ("reps", REPS, "application/json"),
     ("summary", SUMMARY, "application/json"),
@@ -43,7 +47,7 @@ _DOWNLOADS = (
 ERRORS_SPEAK = "en"
 
 
-def results(jobs: Sequence[Job[Outcome]], lang: str) -> None:
+def results(jobs: Sequence[Job[Review]], lang: str) -> None:
     """Show what came out of finished jobs."""
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -62,18 +66,19 @@ def results(jobs: Sequence[Job[Outcome]], lang: str) -> None:
             range(len(jobs)),
             default=0,
             required=True,
-            format_func=lambda index: shown_title(jobs[index].title, lang),
+            format_func=lambda index: _job_label(jobs[index], lang),
             key="which result",
         )
         job = jobs[chosen]
-    state = job.state
-    if state.result is not None:
-        _result(shown_title(job.title, lang), state.result, lang)
-    else:
-        refusal(state.error, lang)
+    review = job.state.result
+    if review is None:
+        refusal(job.state.error, lang)
+        return
+    reviews = [(_title(other), done) for other in jobs if (done := other.state.result) is not None]
+    result(_title(job), review, reviews, lang)
 
 
-def start_over(jobs: Sequence[Job[Outcome]]) -> None:
+def start_over(jobs: Sequence[Job[Review]]) -> None:
     """Delete the results and go back to the choices."""
     for job in jobs:
         board().remove(job.id)
@@ -98,11 +103,20 @@ def refusal(error: Exception | None, lang: str) -> None:
         st.html(f'<p class="quiet" lang="{ERRORS_SPEAK}">{escape(str(error))}</p>')
 
 
-def _result(title: str, outcome: Outcome, lang: str) -> None:
-    analysis = outcome.analysis
+def result(title: str, review: Review, reviews: Sequence[tuple[str, Review]], lang: str) -> None:
+    """Show one recording.
+
+    Args:
+        title: What its video is called.
+        review: The recording.
+        reviews: All recordings that it may be compared with, itself among them.
+        lang: Language of the page.
+    """
+    analysis = review.analysis
     sentences = summary(analysis, lang)
     exercise = exercise_name(analysis.request.exercise, lang)
-    paragraph(title if title.startswith(exercise) else f"{title} · {exercise}", "quiet")
+    name = shown_title(title, lang)
+    paragraph(name if name.startswith(exercise) else f"{name} · {exercise}", "quiet")
     st.html("".join(f'<p class="said">{escape(sentence)}</p>' for sentence in sentences))
     figures = "".join(
         f'<div class="figure"><dt>{escape(tile.label)}</dt>'
@@ -111,38 +125,49 @@ def _result(title: str, outcome: Outcome, lang: str) -> None:
         for tile in tiles(analysis, lang)
     )
     st.html(f'<dl class="row figures">{figures}</dl>')
-    seen, curve = st.columns([5, 8], gap="medium")
-    with seen, st.container(key="seen"):
-        st.header(text("page.result.video", lang), anchor=False)
-        if outcome.annotated is None:
-            st.info(text("page.result.no_video", lang))
-        else:
-            st.video(str(outcome.annotated), muted=True, alt=text("page.result.video_alt", lang))
-    with seen:
-        st.header(text("page.result.how", lang), anchor=False)
-        for remark in remarks(analysis, lang):
-            paragraph(remark, "quiet")
-    with curve:
-        _curve(analysis, lang)
-    tie_together(end_s(analysis.results))
+    with st.container(key="player"):
+        st.header(text("page.result.curve", lang), anchor=False)
+        _player(review, lang)
+        paragraph(curve_notes(analysis, lang), "quiet")
+    put_right(review, lang)
     with st.container(border=True, key="repetitions"):
         st.header(text("page.result.repetitions", lang), anchor=False)
         _repetitions(analysis, lang)
-    with st.container(border=True, key="losses"):
+    compare_repetitions(review, reviews, lang)
+    about, lost = st.columns(2, gap="medium")
+    with about, st.container(border=True, height="stretch"):
+        st.header(text("page.result.how", lang), anchor=False)
+        for remark in remarks(analysis, lang):
+            paragraph(remark, "quiet")
+    with lost, st.container(border=True, key="losses", height="stretch"):
         st.header(text("page.result.losses", lang), anchor=False)
         _losses(analysis, lang)
-    _downloads(outcome, lang)
+    _keep(review, lang)
 
 
-def _curve(analysis: Analysis, lang: str) -> None:
-    st.header(text("page.result.curve", lang), anchor=False)
-    with st.container(key="curve"):
-        st.altair_chart(
-            curve_chart(analysis, lang, palette()),
-            width="stretch",
-            alt=" ".join(summary(analysis, lang)),
-        )
-    paragraph(curve_notes(analysis, lang), "quiet")
+def _title(job: Job[Review]) -> str:
+    return job.title
+
+
+def _job_label(job: Job[Review], lang: str) -> str:
+    title = shown_title(job.title, lang)
+    return (
+        title if job.state.result is not None else f"{title} – {text('page.result.failed', lang)}"
+    )
+
+
+def _player(review: Review, lang: str) -> None:
+    key = "the player"
+    player(
+        key=key,
+        film=shelf().put(review.film) if review.film is not None else "",
+        body=shelf().put(review.body),
+        curve=shelf().put(review.curve),
+        story=story(review.analysis, lang),
+        lang=lang,
+        palette=palette(),
+        on_marked=lambda: marked(review, key),
+    )
 
 
 def _losses(analysis: Analysis, lang: str) -> None:
@@ -193,23 +218,53 @@ def _table(rows: Sequence[RepLine], lang: str) -> None:
 
 def _seek(time_s: float, words: str) -> str:
     """Words that take the video to a moment."""
-    return f'<button class="seek" data-seek="{time_s:.2f}">{escape(words)}</button>'
+    return f'<button class="seek" data-seek="{time_s:.3f}">{escape(words)}</button>'
 
 
-def _downloads(outcome: Outcome, lang: str) -> None:
+def _keep(review: Review, lang: str) -> None:
     st.header(text("page.result.downloads", lang), anchor=False)
+    _keep_in_history(review, lang)
+    stem = review.original.path.stem
     with st.container(horizontal=True):
-        for name, file, mime in _DOWNLOADS:
-            path = outcome.folder / file
-            if not path.is_file():
-                continue
+        if review.film is not None:
+            st.download_button(
+                text("page.download.annotated", lang),
+                lambda: review.annotated(lang),
+                file_name=f"{stem}-{ANNOTATED}",
+                mime="video/mp4",
+                icon=":material/download:",
+                on_click="ignore",
+                key="download annotated",
+                help=text("page.download.annotated_help", lang),
+            )
+        for name, file, mime in _FILES:
             st.download_button(
                 text(f"page.download.{name}", lang),
-                path.read_bytes,
-                file_name=f"{outcome.analysis.path.stem}-{file}",
+                partial(review.file, file),
+                file_name=f"{stem}-{file}",
                 mime=mime,
                 icon=":material/download:",
                 on_click="ignore",
                 key=f"download {name}",
             )
-    paragraph(text("page.result.downloads_note", lang), "quiet")
+    if not review.session_id:
+        paragraph(text("page.result.downloads_note", lang), "quiet")
+
+
+def _keep_in_history(review: Review, lang: str) -> None:
+    if review.session_id:
+        paragraph(text("page.result.kept", lang), "quiet")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        wanted = st.button(
+            text("page.result.keep", lang),
+            icon=":material/bookmark_add:",
+            type="primary",
+            key="keep",
+        )
+        with_video = review.film is not None and st.checkbox(
+            text("page.result.keep_video", lang), key="keep video"
+        )
+    if wanted:
+        review.keep(history(), with_video=with_video)
+        st.rerun()

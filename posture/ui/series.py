@@ -9,7 +9,6 @@ from math import nan
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from posture.analysis import Analysis
 from posture.datatypes import FloatArray, Quality, Reason, Stance
@@ -18,9 +17,6 @@ from posture.pipeline import Result
 from posture.summary import frame_seconds
 
 K = TypeVar("K")
-
-# More points than a curve on a screen can show are thinned out.
-MOST_POINTS = 1200
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,49 +53,28 @@ class Curve:
     """What the exercise watches, over time.
 
     Attributes:
-        time_s: Shape (n,).
-        value: Shape (n,), in the exercise's unit; never NaN.
+        time_s: Shape (n,), of every frame.
+        value: Shape (n,), in the exercise's unit; NaN without a reading.
         sd: Shape (n,), standard uncertainty, NaN where unknown.
-        piece: Shape (n,), number of the unbroken piece each point belongs to.
         unit: ``deg``, ``fraction`` or ``s``.
     """
 
     time_s: FloatArray
     value: FloatArray
     sd: FloatArray
-    piece: FloatArray
     unit: str
 
 
-def curve_of(analysis: Analysis, most_points: int = MOST_POINTS) -> Curve:
-    """Return the exercise's signal, broken where there is no reading.
-
-    Args:
-        analysis: A recording.
-        most_points: Thin out to about so many points, each the furthest out among its neighbours.
-    """
+def curve_of(analysis: Analysis) -> Curve:
+    """Return the exercise's signal in every frame."""
     exercise = get_exercise(analysis.request.exercise)
     samples = [result.sample for result in analysis.results]
-    time_s = np.array([sample.time_s for sample in samples])
-    value = np.array([exercise.signal(sample) for sample in samples], dtype=float)
-    sd = np.array([exercise.signal_sd(sample) for sample in samples], dtype=float)
-    known = ~np.isnan(value)
-    piece = np.cumsum(np.diff(known, prepend=False) & known).astype(float)
-    time_s, value, sd, piece = (column[known] for column in (time_s, value, sd, piece))
-    keep = _thinned(value, piece, -(-len(value) // most_points))
-    time_s, value, sd, piece = (column[keep] for column in (time_s, value, sd, piece))
-    return Curve(time_s, value, sd, piece, exercise.unit)
-
-
-def _thinned(value: FloatArray, piece: FloatArray, step: int) -> npt.NDArray[np.intp]:
-    """Indices of one point for every ``step`` in a piece: the furthest out, so that peaks stay."""
-    if step <= 1:
-        return np.arange(len(value))
-    lengths = np.unique(piece, return_counts=True)[1]
-    within = np.concatenate([np.arange(length) // step for length in lengths])
-    order = np.lexsort((-np.abs(value), within, piece))
-    _, first = np.unique(np.stack([piece[order], within[order]]), axis=1, return_index=True)
-    return np.sort(order[first])
+    return Curve(
+        time_s=np.array([sample.time_s for sample in samples], dtype=float),
+        value=np.array([exercise.signal(sample) for sample in samples], dtype=float),
+        sd=np.array([exercise.signal_sd(sample) for sample in samples], dtype=float),
+        unit=exercise.unit,
+    )
 
 
 def lost_stretches(results: Sequence[Result]) -> list[Stretch]:

@@ -11,17 +11,28 @@ import streamlit as st
 
 from posture.live.routes import sessions
 from posture.locales import text
+from posture.store import Store, open_store
 from posture.ui.jobs import Board, open_board
 from posture.ui.language import page_language
-from posture.ui.work import Outcome
+from posture.ui.review import Review
 
 SCRIPT = Path(__file__).with_name("page.py")
 
 
 @cache
-def board() -> Board[Outcome]:
+def board() -> Board[Review]:
     """Return the jobs of this process."""
     return open_board()
+
+
+@cache
+def history() -> Store:
+    """Return the history of practice; opened when first asked for.
+
+    Raises:
+        PostureError: It cannot be opened.
+    """
+    return open_store()
 
 
 @asynccontextmanager

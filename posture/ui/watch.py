@@ -10,15 +10,15 @@ import streamlit as st
 from posture.locales import text
 from posture.ui.frame import paragraph
 from posture.ui.jobs import Job, Stage
+from posture.ui.review import Review
 from posture.ui.samples import shown_title
 from posture.ui.server import board
 from posture.ui.wording import time_left
-from posture.ui.work import Outcome
 
 POLL_S = 0.4
 
 
-def watch(jobs: Sequence[Job[Outcome]], lang: str) -> None:
+def watch(jobs: Sequence[Job[Review]], lang: str) -> None:
     """Show how far the jobs are, until all of them have finished; then show the page anew."""
     key = "heading" if len(jobs) == 1 else "heading_several"
     st.title(text(f"page.progress.{key}", lang), anchor=False)
@@ -26,7 +26,7 @@ def watch(jobs: Sequence[Job[Outcome]], lang: str) -> None:
     st.fragment(_bars, run_every=POLL_S)(jobs, lang)
 
 
-def _bars(jobs: Sequence[Job[Outcome]], lang: str) -> None:
+def _bars(jobs: Sequence[Job[Review]], lang: str) -> None:
     with st.container(border=True, key="progress"):
         for job in jobs:
             _bar(job, lang)
@@ -40,7 +40,7 @@ def _bars(jobs: Sequence[Job[Outcome]], lang: str) -> None:
         st.rerun(scope="app")
 
 
-def _bar(job: Job[Outcome], lang: str) -> None:
+def _bar(job: Job[Review], lang: str) -> None:
     state = job.state
     share = 0.0 if isnan(state.share) else state.share
     words = _stage_words(state.stage, lang)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import ceil, isnan
 
 from posture.analysis import Analysis
-from posture.datatypes import EventKind, Quality, Reason, Rep, RepKind, Verdict
+from posture.datatypes import EventKind, Quality, Reason, Rep, RepKind, TimeWindow, Verdict
 from posture.exercises import get_exercise
 from posture.locales import text
 from posture.ui.series import (
@@ -130,6 +130,13 @@ def span(start_s: float, end_s: float) -> str:
     """Return a stretch of a video: from when to when, or just when where that is the same."""
     start, end = clock(start_s), clock(end_s)
     return start if start == end else f"{start} – {end}"
+
+
+def precise_span(window: TimeWindow, lang: str) -> str:
+    """Return a stretch of a video to a tenth of a second: ``3.2 – 5.0 s``."""
+    start = number(window.start_s, lang, 1)
+    end = text("page.number.seconds", lang, value=number(window.end_s, lang, 1))
+    return f"{start} – {end}"
 
 
 def time_left(left_s: float, lang: str) -> str:

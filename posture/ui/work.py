@@ -1,68 +1,70 @@
-"""What a job of the page does: analyse a video, write the results, draw what was seen."""
+"""What a job of the page does: fetch the pose model, analyse a video, make it playable."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from math import nan
 from pathlib import Path
 
-from posture.analysis import Analysis, Progress, Request, analyze_video
-from posture.annotate import write_annotated_video
+from posture.adapters.model_store import FetchProgress, ModelState, ModelStore
+from posture.adapters.video_writer import write_annotated
+from posture.analysis import Progress, Request, analyze_video
+from posture.datatypes import ImageArray
 from posture.errors import PostureError
-from posture.recording import ANNOTATED, write_results
 from posture.ui.jobs import Report, Stage, Work
+from posture.ui.review import FILM, Review
 
 logger = logging.getLogger(__name__)
 
 # Looking takes most of the time; measured on the sample video.
-LOOKING_SHARE = 0.75
+LOOKING_SHARE = 0.85
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a job gives back.
-
-    Attributes:
-        analysis: Everything known about the video.
-        folder: Where the results are, under the names of :mod:`posture.recording`.
-        annotated: The annotated video; ``None`` when it could not be made.
-        annotated_error: Why not.
-    """
-
-    analysis: Analysis
-    folder: Path
-    annotated: Path | None
-    annotated_error: PostureError | None = None
-
-
-def analysis_of(video: Path, request: Request, folder: Path, lang: str) -> Work[Outcome]:
+def analysis_of(video: Path, request: Request, folder: Path) -> Work[Review]:
     """Return the work on one video.
 
     Args:
         video: The file.
         request: What to analyse it for.
         folder: Where results go.
-        lang: Language of what is drawn into the video.
     """
 
-    def work(report: Report) -> Outcome:
+    def work(report: Report) -> Review:
         def looked(progress: Progress) -> None:
             report(Stage.LOOKING, LOOKING_SHARE * _done(progress))
 
-        def drawn(share: float) -> None:
-            report(Stage.DRAWING, LOOKING_SHARE + (1.0 - LOOKING_SHARE) * share)
+        def written(share: float) -> None:
+            report(Stage.WRITING, LOOKING_SHARE + (1.0 - LOOKING_SHARE) * share)
 
+        _ensure_model(request.model, report)
         analysis = analyze_video(video, request, on_progress=looked)
-        write_results(analysis, folder)
-        target = folder / ANNOTATED
+        film = folder / FILM
         try:
-            write_annotated_video(analysis, target, lang, on_progress=drawn)
+            write_annotated(video, film, _untouched, on_progress=written)
         except PostureError as error:
-            logger.info("No annotated video of %s", video.name, exc_info=True)
-            return Outcome(analysis, folder, None, error)
-        return Outcome(analysis, folder, target)
+            logger.info("No playable video of %s", video.name, exc_info=True)
+            return Review(analysis, film_error=error)
+        return Review(analysis, film)
 
     return work
+
+
+def _ensure_model(name: str, report: Report) -> None:
+    """Fetch a pose model that is not on this computer yet."""
+
+    def fetched(progress: FetchProgress) -> None:
+        del progress
+        report(Stage.FETCHING, nan)
+
+    store = ModelStore()
+    if store.status(name).state is ModelState.MISSING:
+        report(Stage.FETCHING, nan)
+        store.fetch(name, progress=fetched)
+
+
+def _untouched(image_rgb: ImageArray, index: int) -> ImageArray:
+    del index
+    return image_rgb
 
 
 def _done(progress: Progress) -> float:

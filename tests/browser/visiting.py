@@ -108,5 +108,5 @@ def start(page: Page) -> None:
 
 
 def wait_for_result(page: Page) -> None:
-    """Wait until the curve is drawn."""
-    page.locator(".st-key-curve svg.marks .role-frame").first.wait_for(timeout=LONG_MS)
+    """Wait until the player shows the curve."""
+    page.locator(".st-key-player section[data-ready]").wait_for(timeout=LONG_MS)

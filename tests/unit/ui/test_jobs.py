@@ -41,7 +41,7 @@ class Gate:
         report(Stage.LOOKING, 0.25)
         self.begun.set()
         assert self.on.wait(10)
-        report(Stage.DRAWING, 0.75)
+        report(Stage.WRITING, 0.75)
         return self.result
 
 

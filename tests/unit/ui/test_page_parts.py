@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from posture.adapters.model_store import ModelState, ModelStatus
 from posture.analysis import Progress, Request
 from posture.errors import OutputError, PostureError
 from posture.locales import LANGUAGES, has_text, text
@@ -103,41 +104,63 @@ def test_every_stage_of_work_has_its_words(lang):
 def quick(monkeypatch, tmp_path):
     """The work of a job, with the slow parts replaced by what they report."""
 
+    class Models:
+        """Models that are all here."""
+
+        def status(self, name):
+            return ModelStatus(name, ModelState.READY, Path(name), 1, "")
+
     def analyze_video(_path, _request, *, on_progress):
         for done_s in (1.0, 2.0):
             on_progress(Progress(done_s, 2.0, 1))
         return recording(wave(20))
 
-    def write_annotated_video(_analysis, target, _lang, *, on_progress):
+    def write_annotated(_video, target, _draw, *, on_progress):
         on_progress(0.5)
         target.write_bytes(b"video")
 
+    monkeypatch.setattr(work, "ModelStore", Models)
     monkeypatch.setattr(work, "analyze_video", analyze_video)
-    monkeypatch.setattr(work, "write_annotated_video", write_annotated_video)
-    return lambda: work.analysis_of(Path("v.mp4"), Request(), tmp_path, "en")
+    monkeypatch.setattr(work, "write_annotated", write_annotated)
+    return lambda: work.analysis_of(Path("v.mp4"), Request(), tmp_path)
 
 
-def test_the_work_reports_one_rising_share_and_leaves_all_files(quick, tmp_path):
+def test_the_work_reports_one_rising_share_and_leaves_a_film(quick, tmp_path):
     reports = []
-    outcome = quick()(lambda stage, share: reports.append((stage, share)))
+    review = quick()(lambda stage, share: reports.append((stage, share)))
     shares = [share for _, share in reports]
     assert shares == sorted(shares)
-    assert {stage for stage, _ in reports} == {Stage.LOOKING, Stage.DRAWING}
-    assert outcome.annotated == tmp_path / "annotated.mp4"
-    assert sorted(file.name for file in tmp_path.iterdir()) == [
-        "annotated.mp4", "reps.json", "summary.json", "timeline.csv",
-    ]  # fmt: skip
+    assert {stage for stage, _ in reports} == {Stage.LOOKING, Stage.WRITING}
+    assert review.film == tmp_path / "film.mp4"
 
 
-def test_without_room_for_the_drawing_the_numbers_are_kept(quick, monkeypatch):
+def test_without_room_for_the_film_the_numbers_are_kept(quick, monkeypatch):
     def full(*_args, **_more):
         raise OutputError("the disk is full")
 
-    monkeypatch.setattr(work, "write_annotated_video", full)
-    outcome = quick()(lambda _stage, _share: None)
-    assert outcome.annotated is None
-    assert "full" in str(outcome.annotated_error)
-    assert (outcome.folder / "timeline.csv").is_file()
+    monkeypatch.setattr(work, "write_annotated", full)
+    review = quick()(lambda _stage, _share: None)
+    assert review.film is None
+    assert "full" in str(review.film_error)
+    assert review.file("timeline.csv").startswith(b"frame,")
+
+
+def test_a_model_that_is_not_here_is_fetched_first(quick, monkeypatch):
+    fetched, stages = [], []
+
+    class Models:
+        def status(self, name):
+            return ModelStatus(name, ModelState.MISSING, Path(name), 1, "")
+
+        def fetch(self, name, *, progress):
+            progress(None)
+            fetched.append(name)
+
+    monkeypatch.setattr(work, "ModelStore", Models)
+    quick()(lambda stage, _share: stages.append(stage))
+    assert fetched == ["full"]
+    assert stages[0] is Stage.FETCHING
+    assert stages[-1] is Stage.WRITING
 
 
 def test_cancelling_gets_through(quick):

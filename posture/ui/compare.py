@@ -1,0 +1,94 @@
+"""The part of the result that shows two repetitions beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from posture.datatypes import Rep
+from posture.exercises import get_exercise
+from posture.locales import text
+from posture.ui.frame import palette, paragraph
+from posture.ui.player.component import compare
+from posture.ui.player.track import best_and_worst, rep_title
+from posture.ui.review import Review
+from posture.ui.samples import shown_title
+from posture.ui.shelf import shelf
+from posture.ui.wording import rep_lines
+
+Choice = tuple[str, Review, Rep]
+
+
+def compare_repetitions(review: Review, reviews: Sequence[tuple[str, Review]], lang: str) -> None:
+    """Show two repetitions aligned at their peaks; at first the best and the least good.
+
+    Args:
+        review: The recording that is looked at.
+        reviews: All recordings to choose from, with their videos' names.
+        lang: Language of the page.
+    """
+    choices = [
+        (title, other, rep)
+        for title, other in reviews
+        if other.film is not None
+        for rep in other.analysis.reps
+    ]
+    if len(choices) < 2:
+        return
+    first, second = _first_choice(review, choices)
+    with st.container(border=True, key="compare"):
+        st.header(text("page.compare.heading", lang), anchor=False)
+        paragraph(text("page.compare.lead", lang), "quiet")
+        sides = []
+        version = f"{id(review)} {review.corrections.to_json()}"
+        for column, name, chosen in zip(
+            st.columns(2, gap="medium"), ("left", "right"), (first, second), strict=True
+        ):
+            index = column.selectbox(
+                text(f"page.compare.{name}", lang),
+                range(len(choices)),
+                index=chosen,
+                format_func=lambda i: _label(choices[i], len(reviews) > 1, lang),
+                key=f"compare {name} {version}",
+            )
+            sides.append(_side(choices[index], lang))
+        compare(key="the pair", sides=sides, lang=lang, palette=palette())
+
+
+def _first_choice(review: Review, choices: Sequence[Choice]) -> tuple[int, int]:
+    pair = best_and_worst(review.analysis)
+    if pair is None or review.film is None:
+        return 0, 1
+    own = [i for i, (_, other, _) in enumerate(choices) if other is review]
+    best, worst = (next(i for i in own if choices[i][2] is rep) for rep in pair)
+    return best, worst
+
+
+def _label(choice: Choice, several: bool, lang: str) -> str:
+    title, review, rep = choice
+    words = _words(review, rep, lang)
+    return f"{shown_title(title, lang)}: {words}" if several else words
+
+
+def _words(review: Review, rep: Rep, lang: str) -> str:
+    lines = rep_lines(review.analysis, lang)
+    line = lines[review.analysis.reps.index(rep)]
+    return rep_title(rep, line.kind, line.size, line.verdict_words, lang)
+
+
+def _side(choice: Choice, lang: str) -> dict[str, Any]:
+    _, review, rep = choice
+    unit = get_exercise(review.analysis.request.exercise).unit
+    return {
+        "film": shelf().put(review.film) if review.film is not None else "",
+        "body": shelf().put(review.body),
+        "curve": shelf().put(review.curve),
+        "title": _words(review, rep, lang),
+        "unit": {"deg": "°", "fraction": "\N{NO-BREAK SPACE}%"}.get(unit, " s"),
+        "factor": 100 if unit == "fraction" else 1,
+        "start": round(rep.start_s, 3),
+        "peak": round(rep.peak_s, 3),
+        "end": round(rep.end_s, 3),
+    }

@@ -1,0 +1,1 @@
+"""The player: a recording's video and its curve, moving together."""

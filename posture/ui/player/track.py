@@ -1,0 +1,179 @@
+"""A recording as the player in the browser reads it: numbers packed, and what they mean in words.
+
+Nothing here knows Streamlit. All numbers are little-endian.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from posture.analysis import Analysis
+from posture.contour import edge_points_px
+from posture.corrections import is_by_hand
+from posture.datatypes import FloatArray, Rep, RepKind, Stance, Verdict
+from posture.exercises import get_exercise
+from posture.landmarks import Landmark
+from posture.locales import text
+from posture.pelvis.stance import StanceSettings
+from posture.pipeline import Result
+from posture.ui.palette import SIGNS
+from posture.ui.series import Curve, curve_of, end_s, lost_stretches
+from posture.ui.wording import noticed, rep_lines
+
+L = Landmark
+# What is drawn of a body, in the order in which it is sent.
+DRAWN = (
+    *(L.LEFT_SHOULDER, L.RIGHT_SHOULDER, L.LEFT_ELBOW, L.RIGHT_ELBOW, L.LEFT_WRIST, L.RIGHT_WRIST),
+    *(L.LEFT_HIP, L.RIGHT_HIP, L.LEFT_KNEE, L.RIGHT_KNEE, L.LEFT_ANKLE, L.RIGHT_ANKLE),
+    *(L.LEFT_FOOT_INDEX, L.RIGHT_FOOT_INDEX),
+)
+# Every so many-th line of the outline is enough for the eye.
+LINE_STEP = 3
+# Points are sent in quarters of a pixel; this one is not there.
+PER_PIXEL = 4
+NOWHERE = -32768
+STANCES = {None: 0, Stance.BACKWARD: 1, Stance.NEUTRAL: 2, Stance.FORWARD: 3}
+# An axis never shows less than this, so that a person at rest looks at rest.
+LEAST_REACH = {"deg": 12.0, "fraction": 1.0, "s": 5.0}
+_TILTS = {RepKind.FORWARD, RepKind.BACKWARD}
+
+
+def curve_bytes(analysis: Analysis) -> bytes:
+    """Pack what the exercise watches, for every frame.
+
+    Returns:
+        ``uint32`` number of frames n, then ``float32`` (3, n): time in seconds, value and its
+        standard uncertainty in the exercise's unit (NaN where unknown), then ``uint8`` (n,): the
+        stance, 0 none, 1 backward, 2 neutral, 3 forward.
+    """
+    curve = curve_of(analysis)
+    stances = np.array([STANCES[r.sample.stance] for r in analysis.results], dtype="u1")
+    numbers = np.stack([curve.time_s, curve.value, curve.sd]).astype("<f4")
+    count = np.array([len(analysis.results)], dtype="<u4")
+    return count.tobytes() + numbers.tobytes() + stances.tobytes()
+
+
+def body_bytes(analysis: Analysis) -> bytes:
+    """Pack the body's points in every frame.
+
+    Returns:
+        ``uint32`` (5,): frames n, joints j, outline points p on each side, width and height of the
+        picture that the points belong to; then ``int16`` (n, j + 2 p, 2): x and y in quarters of a
+        pixel, the joints of ``DRAWN`` first, then the back and the front; ``NOWHERE`` where there
+        is none.
+    """
+    rows = [_points(result) for result in analysis.results]
+    lines = max(0, 0, *(len(row) - len(DRAWN) for row in rows)) // 2
+    packed = np.full((len(rows), len(DRAWN) + 2 * lines, 2), NOWHERE, dtype="<i2")
+    for place, row in zip(packed, rows, strict=True):
+        known = np.isfinite(row).all(axis=1) & (np.abs(row) < -NOWHERE / PER_PIXEL).all(axis=1)
+        place[: len(row)][known] = np.rint(row[known] * PER_PIXEL)
+    size = analysis.results[0].observation.image_size_px if rows else (1, 1)
+    head = np.array([len(rows), len(DRAWN), lines, *size], dtype="<u4")
+    return head.tobytes() + packed.tobytes()
+
+
+def _points(result: Result) -> FloatArray:
+    """Joints, back and front of one frame, shape (k, 2); k is 0 without a person."""
+    seen = result.observation
+    if seen.landmarks_px is None:
+        return np.empty((0, 2))
+    joints = seen.landmarks_px[list(DRAWN)].astype(np.float64)
+    if seen.seen is not None:
+        joints[~seen.seen[list(DRAWN)]] = np.nan
+    if seen.contour is None:
+        return joints
+    back, front = edge_points_px(seen.contour)
+    return np.concatenate([joints, back[::LINE_STEP], front[::LINE_STEP]])
+
+
+def story(analysis: Analysis, lang: str) -> dict[str, Any]:
+    """Say what there is to see and to point at, ready for JSON.
+
+    Args:
+        analysis: A recording; it may hold no reading at all.
+        lang: Language of the words in it.
+    """
+    exercise = get_exercise(analysis.request.exercise)
+    curve = curve_of(analysis)
+    neutral = analysis.calibration.window if analysis.calibration is not None else None
+    shares = exercise.unit == "fraction"
+    return {
+        "end_s": round(end_s(analysis.results), 3),
+        "unit": {"deg": "°", "fraction": "\N{NO-BREAK SPACE}%"}.get(exercise.unit, " s"),
+        "factor": 100 if shares else 1,
+        "reach": reach(curve, signed=len(exercise.kinds) > 1),
+        "zone": StanceSettings().enter_deg if set(exercise.kinds.values()) == _TILTS else None,
+        "stances": [text(f"stance.{s}", lang) if s else "" for s in STANCES],
+        "neutral": None if neutral is None else [neutral.start_s, neutral.end_s],
+        "reps": _reps(analysis, lang),
+        "faults": [[round(item.time_s, 3), item.words] for item in noticed(analysis, lang)],
+        "lost": [
+            [round(s.start_s, 3), round(s.end_s, 3), text(f"reason.{s.reason}", lang)]
+            for s in lost_stretches(analysis.results)
+        ],
+    }
+
+
+def _reps(analysis: Analysis, lang: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "start": round(rep.start_s, 3),
+            "peak": round(rep.peak_s, 3),
+            "end": round(rep.end_s, 3),
+            "verdict": rep.verdict,
+            "short": f"{rep.index} {SIGNS[rep.verdict]}",
+            "words": rep_title(rep, line.kind, line.size, line.verdict_words, lang),
+            "more": " ".join(line.remarks),
+        }
+        for rep, line in zip(analysis.reps, rep_lines(analysis, lang), strict=True)
+    ]
+
+
+def rep_title(rep: Rep, kind: str, size: str, verdict: str, lang: str) -> str:
+    """Return a repetition in one line: its number, what it was, how far and how good."""
+    said = text("player.rep", lang, number=rep.index, kind=kind, size=size, verdict=verdict)
+    return f"{said} ({text('player.by_hand', lang)})" if is_by_hand(rep) else said
+
+
+def best_and_worst(analysis: Analysis) -> tuple[Rep, Rep] | None:
+    """Return the best and the least good repetition of one kind; ``None`` with fewer than two.
+
+    The best is good and goes furthest; the least good has the most to work on and goes least far.
+    Repetitions that cannot be judged are neither.
+    """
+    judged = [rep for rep in analysis.reps if rep.verdict is not Verdict.CANNOT_JUDGE]
+
+    def rank(rep: Rep) -> tuple[bool, int, float]:
+        return rep.verdict is Verdict.GOOD, -len(rep.faults), rep.amplitude
+
+    if not judged:
+        return None
+    best = max(judged, key=rank)
+    others = [rep for rep in judged if rep is not best]
+    alike = [rep for rep in others if rep.kind is best.kind] or others
+    return (best, min(alike, key=rank)) if alike else None
+
+
+def reach(curve: Curve, *, signed: bool) -> tuple[float, float]:
+    """Return the ends of the value axis, in the curve's unit, with a little room.
+
+    Args:
+        curve: The curve.
+        signed: Whether zero is the middle of the movement.
+    """
+    sd = np.nan_to_num(curve.sd)
+    least = LEAST_REACH[curve.unit]
+    known = ~np.isnan(curve.value)
+    highest = float(np.max((curve.value + sd)[known], initial=-np.inf))
+    lowest = float(np.min((curve.value - sd)[known], initial=np.inf))
+    if signed:
+        low, high = min(lowest, -least), max(highest, least)
+    elif curve.unit == "deg" and known.any():  # an angle of the body: zero means nothing
+        low, high = lowest, max(highest, lowest + least)
+    else:
+        low, high = min(lowest, 0.0), max(highest, least)
+    room = 0.05 * (high - low)
+    return round(low - room, 4), round(high + room, 4)

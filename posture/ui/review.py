@@ -1,0 +1,189 @@
+"""One recording under review: the original, what was put right in it, and what follows."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from posture.analysis import Analysis, Corrector
+from posture.annotate import write_annotated_video
+from posture.corrections import ORIGINAL, Corrections
+from posture.errors import PostureError
+from posture.recording import ANNOTATED, write_results
+from posture.store import Store
+from posture.store.records import record_of
+from posture.store.samples import write_samples
+from posture.store.store import SAMPLES
+from posture.ui.player.track import body_bytes, curve_bytes
+
+FILM = "film.mp4"
+KEPT_FILM = "video.mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """What is shown, and its packed curve."""
+
+    analysis: Analysis
+    curve: bytes
+
+
+class Review:
+    """A recording and what the person makes of it. Threads may share it.
+
+    Args:
+        original: The analysis as it came out.
+        film: A video that browsers can play, with the original's own times; ``None`` without one.
+        film_error: Why there is none.
+        corrections: What was put right earlier.
+        session_id: Where it is kept in the history; empty when it is not.
+        on_corrected: Called with the new corrections and analysis, to keep them.
+
+    Raises:
+        UsageError, NobodyError: The earlier corrections do not fit.
+    """
+
+    def __init__(
+        self,
+        original: Analysis,
+        film: Path | None = None,
+        *,
+        film_error: PostureError | None = None,
+        corrections: Corrections = ORIGINAL,
+        session_id: str = "",
+        on_corrected: Callable[[Corrections, Analysis], None] | None = None,
+    ) -> None:
+        self.film = film
+        self.film_error = film_error
+        self.session_id = session_id
+        self.body = body_bytes(original)
+        self._on_corrected = on_corrected
+        self._corrector = Corrector(original)
+        self._corrector.prepare()
+        self._lock = threading.Lock()
+        analysis = self._corrector.correct(corrections)
+        self._now = _Now(analysis, curve_bytes(analysis))
+
+    @property
+    def original(self) -> Analysis:
+        """The analysis as it came out."""
+        return self._corrector.original
+
+    @property
+    def analysis(self) -> Analysis:
+        """The analysis with what was put right."""
+        return self._now.analysis
+
+    @property
+    def curve(self) -> bytes:
+        """The curve of that, packed for the player."""
+        return self._now.curve
+
+    @property
+    def corrections(self) -> Corrections:
+        """What was put right."""
+        return self._now.analysis.corrections
+
+    def correct(self, corrections: Corrections) -> None:
+        """Put the recording right; when that is refused all stays as it was.
+
+        Args:
+            corrections: All of them, counted from the original.
+
+        Raises:
+            PostureError: They do not fit, or cannot be kept.
+        """
+        with self._lock:
+            analysis = self._corrector.correct(corrections)
+            if self._on_corrected is not None:
+                self._on_corrected(corrections, analysis)
+            self._now = _Now(analysis, curve_bytes(analysis))
+
+    def file(self, name: str) -> bytes:
+        """Return one of the result's files, as :mod:`posture.recording` names them.
+
+        Raises:
+            OutputError: There is no room to write it first.
+        """
+        with tempfile.TemporaryDirectory(prefix="posture-file-") as folder:
+            write_results(self.analysis, Path(folder))
+            return (Path(folder) / name).read_bytes()
+
+    def annotated(self, lang: str) -> bytes:
+        """Return the video with everything drawn into it; takes its time.
+
+        Raises:
+            PostureError: It cannot be read or written.
+        """
+        source = self.film if self.film is not None else self.original.path
+        with tempfile.TemporaryDirectory(prefix="posture-file-") as folder:
+            target = Path(folder) / ANNOTATED
+            write_annotated_video(replace(self.analysis, path=source), target, lang)
+            return target.read_bytes()
+
+    def keep(self, store: Store, *, with_video: bool) -> str:
+        """Put it into the history, where later corrections go too; return its id there.
+
+        Args:
+            store: The history.
+            with_video: Whether the video is kept too.
+
+        Raises:
+            OutputError: There is no room, or the history is locked.
+        """
+        film = self.film if with_video else None
+        record = record_of(self.original)
+        if film is not None:
+            record = replace(record, video_file=KEPT_FILM)
+
+        def place(folder: Path) -> None:
+            write_samples(self.original, folder / SAMPLES)
+            if film is not None:
+                shutil.copyfile(film, folder / KEPT_FILM)
+
+        with self._lock:
+            store.add_all([(record, place)])
+            self.session_id = record.id
+            self._on_corrected = keeper(store, record.id)
+            if self.corrections:
+                self._on_corrected(self.corrections, self.analysis)
+        return record.id
+
+
+def keeper(store: Store, session_id: str) -> Callable[[Corrections, Analysis], None]:
+    """Return what keeps corrections of a session in the history."""
+
+    def keep(corrections: Corrections, analysis: Analysis) -> None:
+        record = json.loads(corrections.to_json()) if corrections else None
+        store.correct(session_id, record, analysis)
+
+    return keep
+
+
+def review_of_session(store: Store, session_id: str) -> tuple[Review, str, datetime]:
+    """Open a session of the history.
+
+    Returns:
+        The review, the video's name and when it was practised.
+
+    Raises:
+        InputError: It is gone or damaged, or only its numbers were kept.
+    """
+    record = store.get(session_id)
+    corrections = ORIGINAL
+    if record.corrections is not None:
+        corrections = Corrections.from_json(json.dumps(record.corrections))
+    review = Review(
+        store.analysis(session_id),
+        store.video(record),
+        corrections=corrections,
+        session_id=session_id,
+        on_corrected=keeper(store, session_id),
+    )
+    return review, record.video_name, record.started_at

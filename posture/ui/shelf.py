@@ -1,0 +1,83 @@
+"""What the page's browser may fetch besides the page itself: videos and packed numbers.
+
+Each thing lies at an address that cannot be guessed. Files are sent in any parts a browser asks
+for, so that a video can be sought through without being in memory.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import OrderedDict
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from posture.live.routes import FreshFiles
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+PLAYER_ASSETS = Path(__file__).with_name("player") / "assets"
+ASSETS_PATH = "/player/assets"
+THINGS_PATH = "/player/things"
+MOST_THINGS = 200
+
+_PRIVATE = {"Cache-Control": "private, max-age=3600"}
+
+
+class Shelf:
+    """Things at addresses; the one that nobody put there for longest makes room for a new one.
+
+    Args:
+        most: So many things at once.
+    """
+
+    def __init__(self, most: int = MOST_THINGS) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._names: OrderedDict[Path | bytes, str] = OrderedDict()
+        self._things: dict[str, Path | bytes] = {}
+
+    def put(self, thing: Path | bytes) -> str:
+        """Return a thing's address on the page's server; the same thing keeps its address."""
+        with self._lock:
+            name = self._names.pop(thing, "") or secrets.token_urlsafe(16)
+            self._names[thing] = name
+            self._things[name] = thing
+            while len(self._names) > self._most:
+                _, oldest = self._names.popitem(last=False)
+                del self._things[oldest]
+        return f"{THINGS_PATH}/{name}"
+
+    def get(self, name: str) -> Path | bytes | None:
+        """Return what lies at a name, or ``None``."""
+        with self._lock:
+            return self._things.get(name)
+
+
+@cache
+def shelf() -> Shelf:
+    """Return the shelf of this process."""
+    return Shelf()
+
+
+def player_routes() -> list[BaseRoute]:
+    """Return the routes to be served beside the page."""
+    return [
+        Mount(ASSETS_PATH, FreshFiles(directory=PLAYER_ASSETS)),
+        Route(f"{THINGS_PATH}/{{name}}", _thing),
+    ]
+
+
+async def _thing(request: Request) -> Response:
+    thing = shelf().get(request.path_params["name"])
+    if isinstance(thing, bytes):
+        return Response(thing, media_type="application/octet-stream", headers=_PRIVATE)
+    if thing is None or not thing.is_file():
+        raise HTTPException(404)
+    return FileResponse(thing, headers=_PRIVATE)

@@ -1,0 +1,100 @@
+"""A recording under review: corrected, written out, kept in the history and opened again."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from posture.corrections import ORIGINAL, Corrections
+from posture.datatypes import TimeWindow
+from posture.errors import UsageError
+from posture.locales import LANGUAGES
+from posture.store import open_store
+from posture.ui.put_right import ADDED, EXCLUDED, NEUTRAL, told, with_stretch
+from posture.ui.review import Review, review_of_session
+from tests.unit.seen import tilting
+
+WINDOW = TimeWindow(1.0, 2.0)
+
+
+@pytest.fixture(scope="module")
+def analysis():
+    return tilting(turns=1)
+
+
+@pytest.fixture
+def store(tmp_path):
+    with open_store(folder=tmp_path / "history") as opened:
+        yield opened
+
+
+def test_putting_right_changes_curve_summary_and_files(analysis):
+    review = Review(analysis)
+    before = review.curve
+    review.correct(ORIGINAL.without(analysis.reps[0]))
+    assert len(review.analysis.reps) == len(analysis.reps) - 1
+    assert len(json.loads(review.file("reps.json"))) == len(analysis.reps) - 1
+    review.correct(Corrections(excluded=(WINDOW,)))
+    assert review.curve != before
+    rows = list(csv.DictReader(io.StringIO(review.file("timeline.csv").decode())))
+    assert {row["reason"] for row in rows if 1.0 <= float(row["time_s"]) <= 2.0} == {"excluded"}
+    review.correct(ORIGINAL)
+    assert review.analysis is analysis
+    assert review.curve == before
+
+
+def test_what_is_refused_changes_nothing(analysis):
+    review = Review(analysis)
+    review.correct(Corrections(excluded=(WINDOW,)))
+    with pytest.raises(UsageError):
+        review.correct(Corrections(neutral=TimeWindow(900, 901)))
+    assert review.corrections == Corrections(excluded=(WINDOW,))
+
+
+def test_what_is_kept_comes_back_with_its_corrections_and_its_original(analysis, store, tmp_path):
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"film")
+    review = Review(analysis, film)
+    first = analysis.reps[0]
+    review.correct(ORIGINAL.without(first))
+    session_id = review.keep(store, with_video=True)
+    assert store.get(session_id).corrections is not None
+    assert len(store.get(session_id).reps) == len(analysis.reps) - 1
+
+    again, name, _ = review_of_session(store, session_id)
+    assert name == analysis.path.name
+    assert again.film.read_bytes() == b"film"
+    assert again.corrections == review.corrections
+    assert again.curve == review.curve
+    again.correct(ORIGINAL)
+    assert len(again.analysis.reps) == len(analysis.reps)
+    assert store.get(session_id).corrections is None
+    assert len(store.get(session_id).reps) == len(analysis.reps)
+
+
+def test_without_the_video_only_the_numbers_are_kept(analysis, store, tmp_path):
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"film")
+    session_id = Review(analysis, film).keep(store, with_video=False)
+    again, _, _ = review_of_session(store, session_id)
+    assert again.film is None
+    assert again.curve == Review(analysis).curve
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_correction_is_told_and_can_be_undone_by_itself(lang):
+    corrections = ORIGINAL
+    for what in (NEUTRAL, ADDED, EXCLUDED):
+        corrections = with_stretch(corrections, what, WINDOW)
+    corrections = Corrections(
+        "bridge", corrections.neutral, corrections.excluded, (WINDOW,), corrections.added
+    )
+    items = told(corrections, lang)
+    assert len({words for words, _ in items}) == 5
+    for _, left in items:
+        assert len(told(left, lang)) == 4
+    _, last = items[-1]
+    while told(last, lang):
+        _, last = told(last, lang)[0]
+    assert last == ORIGINAL

@@ -1,0 +1,108 @@
+"""What the browser fetches: addresses that cannot be guessed, files in parts."""
+
+import asyncio
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+import pytest
+from starlette.applications import Starlette
+
+from posture.ui import shelf as module
+from posture.ui.shelf import ASSETS_PATH, Shelf, player_routes
+
+
+@pytest.fixture
+def things(monkeypatch):
+    fresh = Shelf(most=3)
+    monkeypatch.setattr(module, "shelf", lambda: fresh)
+    return fresh
+
+
+@dataclass
+class Answer:
+    """What the server said."""
+
+    status_code: int
+    headers: dict
+    content: bytes
+
+
+class Client:
+    """Asks the routes as a server would."""
+
+    def __init__(self, app):
+        self.app = app
+
+    def get(self, path, headers=None):
+        said = []
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": unquote(path),
+            "raw_path": path.encode(),
+            "root_path": "",
+            "query_string": b"",
+            "headers": [(k.lower().encode(), v.encode()) for k, v in (headers or {}).items()],
+        }
+
+        asked = [{"type": "http.request", "body": b"", "more_body": False}]
+
+        async def receive():
+            if not asked:
+                await asyncio.Event().wait()  # stays until it has heard everything
+            return asked.pop()
+
+        async def send(message):
+            said.append(message)
+
+        asyncio.run(self.app(scope, receive, send))
+        named = {k.decode(): v.decode() for k, v in said[0]["headers"]}
+        return Answer(said[0]["status"], named, b"".join(m.get("body", b"") for m in said[1:]))
+
+
+@pytest.fixture
+def client(things):
+    del things
+    return Client(Starlette(routes=player_routes()))
+
+
+def test_a_film_is_sent_in_the_parts_that_are_asked_for(things, client, tmp_path):
+    film = tmp_path / "film.mp4"
+    film.write_bytes(bytes(range(256)) * 40)
+    answer = client.get(things.put(film), headers={"Range": "bytes=300-399"})
+    assert answer.status_code == 206
+    assert answer.content == film.read_bytes()[300:400]
+    assert answer.headers["content-range"] == "bytes 300-399/10240"
+    assert answer.headers["content-type"] == "video/mp4"
+    assert "private" in answer.headers["cache-control"]
+
+
+def test_the_same_thing_keeps_its_address_and_others_have_another(things):
+    assert things.put(b"one") == things.put(b"one")
+    assert things.put(b"one") != things.put(b"two")
+    assert len(things.put(b"one").rpartition("/")[2]) >= 20
+
+
+def test_what_nobody_asks_for_makes_room(things, client):
+    addresses = [things.put(str(number).encode()) for number in range(4)]
+    assert client.get(addresses[0]).status_code == 404
+    assert [client.get(address).content for address in addresses[1:]] == [b"1", b"2", b"3"]
+
+
+@pytest.mark.parametrize("name", ["no-such-thing", "../shelf.py", "%2e%2e%2fshelf.py"])
+def test_nothing_else_is_served(client, name):
+    assert client.get(f"/player/things/{name}").status_code == 404
+
+
+def test_a_film_that_was_deleted_is_not_there_any_more(things, client, tmp_path):
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"film")
+    address = things.put(film)
+    film.unlink()
+    assert client.get(address).status_code == 404
+
+
+def test_the_browsers_part_is_asked_for_anew(client):
+    answer = client.get(f"{ASSETS_PATH}/player.js")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-cache"
