@@ -162,6 +162,9 @@ export class Source {
 /** The last few pictures, so that a result is drawn on the very picture it belongs to. */
 export class Pictures {
   constructor() {
+    this.longestSide = LONGEST_SIDE;
+    /** Width and height of the last, in words. */
+    this.size = "";
     /** @type {Map<number, ImageBitmap>} By their number, oldest first. */
     this.kept = new Map();
     /** @type {Map<number, (jpeg: ArrayBuffer) => void>} Who waits for which. */
@@ -181,12 +184,13 @@ export class Pictures {
    * @returns {Promise<ArrayBuffer>} It as a JPEG.
    */
   async take(video, sequence) {
-    const scale = LONGEST_SIDE / Math.max(video.videoWidth, video.videoHeight);
+    const scale = this.longestSide / Math.max(video.videoWidth, video.videoHeight);
     const smaller = {
       resizeWidth: Math.round(video.videoWidth * scale),
       resizeHeight: Math.round(video.videoHeight * scale),
     };
     const picture = await createImageBitmap(video, scale < 1 ? smaller : {});
+    this.size = `${picture.width} × ${picture.height}`;
     this.kept.set(sequence, picture);
     for (const [old, unused] of this.kept) {
       if (this.kept.size <= KEPT) break;

@@ -5,10 +5,16 @@ import { draw } from "./draw.js";
 import { Link } from "./link.js";
 import { Voice } from "./sound.js";
 import { View } from "./view.js";
+import { keep, wishes } from "./wishes.js";
 
 const PASS_MS = 20_000;
 const ASK_MS = 4_000;
-const KEYS = { m: "mute", v: "mirror", n: "calibrate", t: "tone", f: "fullscreen", q: "stop" };
+const KEYS = {
+  m: "mute", v: "mirror", n: "calibrate", t: "tone", f: "fullscreen", q: "stop",
+  l: "large", s: "swap", o: "more",
+};
+// Smaller pictures for a computer that needs the quicker model.
+const LONGEST_SIDE = { full: 640, lite: 480 };
 
 /** @type {WeakMap<object, Live>} One for each place in the page. */
 const places = new WeakMap();
@@ -47,8 +53,12 @@ class Live {
     this.source = new Source(this.view.video);
     this.pictures = new Pictures();
     this.voice = new Voice(component.data.lang);
+    this.wishes = wishes();
     this.mirrored = true;
     this.wasSample = false;
+    this.model = "full";
+    /** When a countdown ends. */
+    this.beginsAt = 0;
     /** @type {Link | null} */
     this.link = null;
     this.usedPass = component.data.pass;
@@ -58,6 +68,7 @@ class Live {
     this.off = new AbortController();
     this.listen();
     this.view.suit(component.data);
+    this.like({});
     this.view.show("door");
     void this.offerCameras();
   }
@@ -105,6 +116,16 @@ class Live {
       (event) => remember(/** @type {HTMLSelectElement} */ (event.target).value),
       { signal },
     );
+    this.view.part("delay").addEventListener(
+      "change",
+      (event) => this.like({ delay: Number(/** @type {HTMLSelectElement} */ (event.target).value) }),
+      { signal },
+    );
+    this.view.part("volume").addEventListener(
+      "input",
+      (event) => this.like({ volume: Number(/** @type {HTMLInputElement} */ (event.target).value) }),
+      { signal },
+    );
     navigator.mediaDevices?.addEventListener?.("devicechange", () => this.offerCameras(), { signal });
     document.addEventListener("fullscreenchange", () => {
       this.view.press("fullscreen", Boolean(document.fullscreenElement));
@@ -130,14 +151,26 @@ class Live {
     else if (action === "calibrate") this.link?.ask("calibrate");
     else if (action === "mirror") this.setMirror(!this.mirrored);
     else if (action === "fullscreen") this.toggleFullscreen();
-    else if (action === "tone") {
-      this.voice.toneOn = !this.voice.toneOn;
-      this.view.press("tone", this.voice.toneOn);
+    else if (action === "tone") this.like({ tone: !this.wishes.tone });
+    else if (action === "large") this.like({ large: !this.wishes.large });
+    else if (action === "swap") this.like({ swapped: !this.wishes.swapped });
+    else if (action === "more") {
+      const more = /** @type {HTMLDetailsElement} */ (this.view.part("more"));
+      more.open = !more.open;
     }
     else if (action === "mute") {
       this.voice.setMute(!this.voice.mute);
       this.view.press("mute", this.voice.mute);
     }
+  }
+
+  /** The visitor likes something else. @param {Partial<import("./wishes.js").Wishes>} change */
+  like(change) {
+    this.wishes = { ...this.wishes, ...change };
+    keep(this.wishes);
+    this.voice.toneOn = this.wishes.tone;
+    this.voice.volume = this.wishes.volume / 100;
+    this.view.like(this.wishes);
   }
 
   /** @param {boolean} sample Whether our own video plays in the camera's place. */
@@ -199,6 +232,7 @@ class Live {
         begun = true;
         this.view.show("stage");
         void this.stayAwake();
+        if (!this.source.isSample) this.countDown(this.wishes.delay);
         this.source.watch((takenMs) => void this.see(takenMs));
         // A sample waits at its beginning until its first picture has been seen.
         if (this.source.isSample) void this.see(performance.now());
@@ -221,6 +255,11 @@ class Live {
   async see(takenMs) {
     const { link, source } = this;
     if (!link?.free || !source.video.videoWidth) return;
+    if (this.beginsAt) {
+      const { videoWidth: width, videoHeight: height } = source.video;
+      draw(this.view.canvas, source.video, width, height, null);
+      return;
+    }
     const sequence = link.reserve();
     try {
       link.send(sequence, takenMs, await this.pictures.take(source.video, sequence));
@@ -230,9 +269,38 @@ class Live {
     }
   }
 
+  /** Give time to walk to one's place. @param {number} seconds */
+  countDown(seconds) {
+    clearInterval(this.ticking);
+    this.beginsAt = seconds ? performance.now() + 1000 * seconds : 0;
+    if (!seconds) return;
+    let shown = -1;
+    const tick = () => {
+      const left = Math.max(0, Math.ceil((this.beginsAt - performance.now()) / 1000));
+      if (left === shown) return;
+      shown = left;
+      this.view.countDown(left);
+      this.voice.countDown(left);
+      if (left === 0) this.countDown(0);
+    };
+    this.ticking = setInterval(tick, 100);
+    tick();
+  }
+
+  /** Say which model was chosen for this computer, and suit it. @param {string} model */
+  suit(model) {
+    if (model !== this.model) {
+      this.view.cue(this.view.say("live.notice.quicker"));
+      this.model = model;
+    }
+    this.pictures.longestSide = LONGEST_SIDE[/** @type {"full"} */ (model)] ?? LONGEST_SIDE.full;
+    this.view.chosen(`${this.view.say(`live.model.${model}`)}, ${this.pictures.size}`);
+  }
+
   /** @param {Record<string, any>} moment */
   moment(moment) {
     if (!moment.stage) return;
+    this.suit(moment.model);
     if (this.source.waits) void this.source.play();
     const picture = this.pictures.find(moment.seq);
     if (picture) draw(this.view.canvas, picture, picture.width, picture.height, moment);
@@ -296,6 +364,7 @@ class Live {
   }
 
   close() {
+    this.countDown(0);
     this.link?.close();
     this.link = null;
     this.voice.follow(null, 1);

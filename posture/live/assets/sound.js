@@ -3,6 +3,8 @@
 /** Notes for each weight of a cue: lost, found, fault, mended, praise. Hertz. */
 const TUNES = [[392, 294], [294, 392], [330], [330, 440], [392, 494, 587]];
 const REP_NOTE = [660];
+const TICK_NOTE = [440];
+const LAST_SECONDS = 3;
 
 /** The tone that follows the tilt: silent near neutral, higher and to one side forward. */
 const TONE_FROM_DEG = 2;
@@ -16,6 +18,7 @@ export class Voice {
   constructor(lang) {
     this.lang = lang;
     this.mute = false;
+    this.volume = 1;
     this.toneOn = false;
     /** @type {{tone: OscillatorNode, volume: GainNode, side: StereoPannerNode} | null} */
     this.tone = null;
@@ -58,6 +61,7 @@ export class Voice {
     const spoken = new SpeechSynthesisUtterance(words);
     spoken.voice = voice;
     spoken.lang = voice.lang;
+    spoken.volume = this.volume;
     spoken.onerror = (event) => {
       if (event.error !== "canceled" && event.error !== "interrupted") {
         this.tune(TUNES[weight] ?? TUNES[2]);
@@ -75,6 +79,7 @@ export class Voice {
     const spoken = new SpeechSynthesisUtterance(words);
     spoken.voice = voice;
     spoken.lang = voice.lang;
+    spoken.volume = this.volume;
     window.speechSynthesis.speak(spoken);
   }
 
@@ -87,7 +92,14 @@ export class Voice {
     const spoken = new SpeechSynthesisUtterance(String(count));
     spoken.voice = voice;
     spoken.lang = voice.lang;
+    spoken.volume = this.volume;
     window.speechSynthesis.speak(spoken);
+  }
+
+  /** The last seconds before it begins. @param {number} seconds */
+  countDown(seconds) {
+    if (this.mute || seconds > LAST_SECONDS) return;
+    this.tune(seconds ? TICK_NOTE : REP_NOTE);
   }
 
   /** @param {number[]} notes Hertz. */
@@ -100,8 +112,8 @@ export class Voice {
       const volume = audio.createGain();
       tone.frequency.value = hertz;
       volume.gain.setValueAtTime(0, start);
-      volume.gain.linearRampToValueAtTime(0.22, start + 0.02);
-      volume.gain.exponentialRampToValueAtTime(0.001, start + 0.3);
+      volume.gain.linearRampToValueAtTime(0.22 * this.volume, start + 0.02);
+      volume.gain.linearRampToValueAtTime(0, start + 0.3);
       tone.connect(volume).connect(audio.destination);
       tone.start(start);
       tone.stop(start + 0.32);
@@ -130,7 +142,7 @@ export class Voice {
     const way = Math.sign(tilt ?? 0);
     const soon = 0.05;
     const { tone, volume, side } = this.tone;
-    const loud = this.toneOn && !this.mute && part > 0 ? TONE_LOUDEST : 0;
+    const loud = this.toneOn && !this.mute && part > 0 ? TONE_LOUDEST * this.volume : 0;
     volume.gain.setTargetAtTime(loud, audio.currentTime, soon);
     tone.frequency.setTargetAtTime(TONE_HZ * 2 ** (way * part), audio.currentTime, soon);
     side.pan.setTargetAtTime(way * ahead * part * 0.8, audio.currentTime, soon);

@@ -130,8 +130,33 @@ export class View {
     this.press("mirror", mirrored);
   }
 
+  /** Suit what the visitor likes. @param {import("./wishes.js").Wishes} wishes */
+  like(wishes) {
+    this.live.classList.toggle("large", wishes.large);
+    this.live.classList.toggle("swapped", wishes.swapped);
+    this.press("large", wishes.large);
+    this.press("swap", wishes.swapped);
+    this.press("tone", wishes.tone);
+    /** @type {HTMLInputElement} */ (this.part("volume")).value = String(wishes.volume);
+    /** @type {HTMLSelectElement} */ (this.part("delay")).value = String(wishes.delay);
+  }
+
+  /** @param {number} seconds Until it begins; 0 when it has begun. */
+  countDown(seconds) {
+    this.part("countdown").hidden = seconds === 0;
+    this.write("countdown", String(seconds));
+    if (seconds) this.write("words", this.say("live.guide.countdown"));
+  }
+
+  /** @param {string} words Which pose model and picture size are used. */
+  chosen(words) {
+    this.write("chosen", words);
+  }
+
   /** A fresh practice. */
   clear() {
+    /** @type {HTMLDetailsElement} */ (this.part("more")).open = false;
+    this.countDown(0);
     this.cueUntil = 0;
     this.part("reps").textContent = "0";
     this.part("kinds").textContent = "";
@@ -158,6 +183,9 @@ export class View {
     this.write("stance", this.headline(moment, practice));
     this.write("tilt", this.figure(moment));
     this.showGauge(moment, mirrored ? -1 : 1);
+    const hold = Math.floor(moment.hold ?? 0);
+    this.part("hold").style.visibility = hold < 1 ? "hidden" : "visible";
+    this.write("holding", `${hold} s`);
     this.write("reps", String(moment.reps));
     this.write("kinds", this.kinds(moment.kinds));
     this.part("still").hidden = moment.stage !== "still";
