@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from posture.adapters.export import (
@@ -10,12 +11,20 @@ from posture.adapters.export import (
     write_reps,
     write_timeline,
 )
+from posture.adapters.export_opensim import write_mot, write_trc
+from posture.adapters.export_parquet import write_parquet
 from posture.analysis import Analysis
 
 TIMELINE = "timeline.csv"
 REPS = "reps.json"
 SUMMARY = "summary.json"
 ANNOTATED = "annotated.mp4"
+REPORT = "report.html"
+REPORT_PDF = "report.pdf"
+PARQUET = "samples.parquet"
+MOT = "angles.mot"
+TRC = "landmarks.trc"
+EXPORTS = {"parquet": (PARQUET,), "opensim": (MOT, TRC)}
 
 
 def write_results(analysis: Analysis, folder: Path) -> None:
@@ -30,3 +39,22 @@ def write_results(analysis: Analysis, folder: Path) -> None:
     write_timeline(analysis.results, folder / TIMELINE)
     write_reps(analysis.reps, folder / REPS)
     write_json(analysis.summary(), folder / SUMMARY)
+
+
+def write_exports(analysis: Analysis, folder: Path, kinds: Iterable[str]) -> None:
+    """Write the numbers for other programs into a folder that is there.
+
+    Args:
+        analysis: A recording.
+        folder: Where to.
+        kinds: Any of :data:`EXPORTS`.
+
+    Raises:
+        OutputError: The folder cannot be written to.
+    """
+    for kind in kinds:
+        if kind == "parquet":
+            write_parquet(analysis.results, folder / PARQUET)
+        elif kind == "opensim":
+            write_mot(analysis.results, folder / MOT)
+            write_trc(analysis.results, folder / TRC)

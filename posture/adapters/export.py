@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from io import StringIO
 from math import isnan
@@ -67,10 +67,19 @@ def write_timeline(results: Iterable[Result], path: Path) -> None:
     Raises:
         OutputError: The file cannot be written.
     """
+    write_table_csv(TIMELINE_HEADER, timeline_rows(results), path)
+
+
+def write_table_csv(header: Sequence[str], rows: Iterable[Sequence[object]], path: Path) -> None:
+    """Write a table as CSV.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
     content = StringIO()
     table = csv.writer(content, lineterminator="\n")
-    table.writerow(TIMELINE_HEADER)
-    table.writerows(timeline_rows(results))
+    table.writerow(header)
+    table.writerows(rows)
     write_text(content.getvalue(), path)
 
 

@@ -4,8 +4,8 @@ Axes are OpenSim's: X ahead, Y up, Z to the person's right. What a single camera
 than what OpenSim expects, so it is said here what the files hold:
 
 * ``.mot``: ``pelvis_tilt`` counts from the person's own neutral, and **backward is positive**, as
-  in OpenSim's models; ``pelvis_rotation`` to the own left positive; ``knee_angle_r`` or ``_l`` is the
-  knee nearer to the camera, bending positive. Columns nobody measured are left out, and so are
+  in OpenSim's models; ``pelvis_rotation`` to the own left positive; ``knee_angle_r`` or ``_l`` is
+  the knee nearer to the camera, bending positive. Columns nobody measured are left out, and so are
   moments at which one of the others is unknown.
 * ``.trc``: landmarks of the pose model in metres. Their origin lies between the hips in every
   picture, so that walking about does not show. A moment without a person has empty cells.

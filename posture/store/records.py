@@ -129,7 +129,7 @@ def record_of(
         tilt_backward_deg=_known(tilt.get("backward_deg")),
         tilt_sd_deg=_known(tilt.get("sd_deg")),
         reps=analysis.reps,
-        rep_sds=_uncertainties(analysis),
+        rep_sds=uncertainties(analysis),
         summary=summary,
         notes=checked_notes(notes),
         tags=checked_tags(tags),
@@ -193,8 +193,11 @@ def _hash(video: Path) -> str:
         return ""
 
 
-def _uncertainties(analysis: Analysis) -> tuple[float, ...]:
-    """Of each repetition's amplitude: the signal's at the picture nearest to its peak."""
+def uncertainties(analysis: Analysis) -> tuple[float, ...]:
+    """Return the standard uncertainty of each repetition's amplitude; NaN where unknown.
+
+    It is that of the signal in the picture nearest to the peak.
+    """
     if not analysis.results or analysis.request.exercise not in exercise_ids():
         return (nan,) * len(analysis.reps)
     signal_sd = get_exercise(analysis.request.exercise).signal_sd

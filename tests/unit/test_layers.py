@@ -12,9 +12,9 @@ WORLD = {
     "mediapipe", "cv2", "av", "streamlit", "PIL", "rich", "click", "platformdirs", "starlette",
     "sqlalchemy", "alembic", "pyarrow", "pandas", "reportlab", "distributed",
 }  # fmt: skip
-ENTRY = ("cli", "ui", "live", "report")
+ENTRY = ("__init__", "api", "cli", "live", "report", "ui")
 APPLICATION = {
-    "__init__", "analysis", "annotate", "api", "doctor", "recording", "store", "summary",
+    "analysis", "annotate", "doctor", "recording", "store", "summary",
 }  # fmt: skip
 
 
