@@ -260,9 +260,9 @@ def instruction(exercise: Exercise, step_name: str) -> str:
     """Return which text under ``guide`` tells what to do in a step."""
     if step_name != "neutral":
         return step_name
-    # Without a pelvis reading, rest is the starting position itself: legs wide, crossed or so.
-    from_start = exercise.reading is Reading.POSTURE
-    return "neutral_start" if from_start else f"neutral_{exercise.position.value}"
+    # Where legs are wide or crossed, knees bent or the back hollow, rest is not as one usually is.
+    natural = exercise.reading in {Reading.TILT, Reading.LIFT} and not exercise.paced
+    return f"neutral_{exercise.position.value}" if natural else "neutral_start"
 
 
 def _cue(time_s: float, said: str) -> Cue:

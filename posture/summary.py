@@ -11,6 +11,7 @@ import numpy as np
 
 from posture import __version__
 from posture.datatypes import Quality, Stance, Verdict
+from posture.guide import is_real_change, minimal_detectable_change_deg
 from posture.pelvis.calibration import Calibration
 from posture.pipeline import Result
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from posture.analysis import Analysis
 
 SUMMARY_VERSION = 1
-# 95 % of the difference of two readings with the same uncertainty (Weir 2005, 1.96 * sqrt 2).
-MINIMAL_DETECTABLE_CHANGE = 2.77
 
 
 def summarise(analysis: Analysis) -> dict[str, Any]:
@@ -92,7 +91,7 @@ def _calibration(calibration: Calibration | None, *, found: bool) -> dict[str, A
 
 
 def _tilt(results: Sequence[Result]) -> dict[str, Any] | None:
-    """Range reached (5th to 95th percentile) and what a real change would be; None unread."""
+    """Range reached (5th to 95th percentile), and whether that is a real change; None unread."""
     known = [r.sample for r in results if not isnan(r.sample.pelvic_tilt_deg)]
     if not known:
         return None
@@ -107,7 +106,8 @@ def _tilt(results: Sequence[Result]) -> dict[str, Any] | None:
         "backward_deg": _rounded(furthest["backward"]),
         "median_deg": _rounded(float(np.median(tilt))),
         "sd_deg": _rounded(sd_deg),
-        "minimal_detectable_change_deg": _rounded(MINIMAL_DETECTABLE_CHANGE * sd_deg),
+        "minimal_detectable_change_deg": _rounded(minimal_detectable_change_deg(sd_deg)),
+        "real_change": is_real_change(furthest["backward"], furthest["forward"], sd_deg),
     }
 
 

@@ -207,8 +207,8 @@ def test_every_exercise_calibrates_by_known_steps_with_words(exercise_id: str) -
             assert text(f"guide.{instruction(exercise, name)}", lang)
 
 
-@pytest.mark.parametrize("exercise_id", ["sit-bones", "floor-standing", "floor-lying"])
-def test_legs_apart_or_crossed_are_not_asked_to_stand_as_usual(exercise_id: str) -> None:
+@pytest.mark.parametrize("exercise_id", ["monkey", "sit-bones", "floor-deep", "floor-lying"])
+def test_a_special_starting_position_is_not_given_up_for_the_usual_one(exercise_id: str) -> None:
     assert instruction(get_exercise(exercise_id), "neutral") == "neutral_start"
 
 
