@@ -1,6 +1,6 @@
 """How long one step of each exercise takes, in microseconds.
 
-    python benchmarks/exercise_step.py
+    python -m benchmarks.exercise_step
 
 Feeds each exercise two minutes of swinging samples at 30 per second and prints the median and the
 95th percentile of a single step, in processor time of this thread, so that a busy machine does not
@@ -15,11 +15,13 @@ from time import thread_time_ns
 
 from posture.datatypes import Facing, PostureSample, Quality
 from posture.exercises import exercise_ids, get_exercise
+from posture.pelvis.quality import Reading
 
 
 def swinging(exercise_id: str, count: int = 3600) -> list[PostureSample]:
-    """Samples in which everything swings that an exercise may watch."""
+    """Samples in which the exercise's own movement swings."""
     exercise = get_exercise(exercise_id)
+    by_knees = exercise_id in {"sit-bones", "pelvis-wave"}
     samples = []
     for step in range(count):
         swing = sin(max(step / 30 - 2.0, 0.0))
@@ -35,14 +37,14 @@ def swinging(exercise_id: str, count: int = 3600) -> list[PostureSample]:
                 pelvic_tilt_deg=10.0 * swing,
                 pelvic_tilt_sd_deg=2.0,
                 trunk_lean_deg=2.0 * swing,
-                knee_flexion_deg=10.0 + 30.0 * abs(swing),
+                knee_flexion_deg=10.0 + (30.0 * abs(swing) if by_knees else 0.0),
                 pelvis_yaw_deg=20.0 * swing,
                 pelvis_yaw_sd_deg=3.0,
                 thorax_yaw_deg=3.0 * swing,
                 head_yaw_deg=2.0 * swing,
                 head_pitch_deg=1.0,
                 shoulder_hip_knee_deg=130.0 + 6.0 * swing,
-                lift_fraction=abs(swing),
+                lift_fraction=abs(swing) if exercise.reading is Reading.LIFT else 0.0,
                 hip_height=0.1 * swing,
                 hip_shift=0.02 * swing,
                 ankle_shift=0.0,

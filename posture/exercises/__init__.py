@@ -47,7 +47,7 @@ def _registry() -> Mapping[str, Exercise]:
 def _load(name: str) -> ModuleType:
     try:
         return import_module(name)
-    except (ImportError, SyntaxError, TypeError, ValueError) as error:
+    except (ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError) as error:
         file = name.rpartition(".")[2]
         raise PostureError(f"The exercise file {file}.py has a mistake: {error}") from error
 

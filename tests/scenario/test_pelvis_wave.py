@@ -7,6 +7,7 @@ from math import cos, pi, sin
 import pytest
 from timeline import Timeline, standing_side
 
+from posture.breath import Pace
 from posture.datatypes import EventKind
 from posture.exercises import get_exercise
 
@@ -100,6 +101,15 @@ def test_jerks_are_named() -> None:
 def test_hurrying_is_named() -> None:
     told = ovals(standing().hold(2), seconds=1.2).hold(1).tell(WAVE)
     assert told.reps[0].faults == ("too_quick",)
+
+
+def test_rising_on_the_inhale_is_named_when_a_pacer_runs() -> None:
+    paced = WAVE.initial_state(Pace(half_s=2.5))
+    # In place, and with the pacer running, after half a second.
+    on_inhale = ovals(standing().hold(0.5), times=2).hold(1).tell(WAVE, paced)
+    assert [rep.faults for rep in on_inhale.reps] == [("off_breath",)] * 2
+    on_exhale = ovals(standing().hold(0.5 + 2.5), times=2).hold(1).tell(WAVE, paced)
+    assert [rep.faults for rep in on_exhale.reps] == [()] * 2
 
 
 def test_shaking_at_the_opening_level_neither_loses_nor_doubles() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -40,13 +41,33 @@ def test_two_files_with_one_id_are_refused() -> None:
         collect([module_with(), module_with(id="other")])
 
 
-def test_a_file_with_a_mistake_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_name: str) -> ModuleType:
-        raise ValueError("made_up lists a fault twice")
+NO_VIEWS = """
+from dataclasses import replace
+from posture.exercises.standing_tilt import EXERCISE as TILT
+EXERCISE = replace(TILT, views=())
+"""
+MISTAKES = {
+    "SyntaxError": ("EXERCISE = (", "never closed"),
+    "NameError": ("EXERCISE = Exercize()", "'Exercize' is not defined"),
+    "ImportError": ("from posture.exercises.swing import Swingg", "cannot import name 'Swingg'"),
+    "TypeError": (
+        "from posture.exercises.exercise import Exercise\nEXERCISE = Exercise(id='x')",
+        "missing",
+    ),
+    "ValueError": (NO_VIEWS, "names no view"),
+}
 
-    monkeypatch.setattr(exercises, "import_module", broken)
-    with pytest.raises(PostureError, match=r"made_up\.py has a mistake: made_up lists"):
-        exercises._load("posture.exercises.made_up")
+
+@pytest.mark.parametrize("kind", MISTAKES)
+def test_a_file_with_a_mistake_is_named(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, words = MISTAKES[kind]
+    name = f"made_up_{kind.lower()}"
+    (tmp_path / f"{name}.py").write_text(written, encoding="utf-8")
+    monkeypatch.setattr(exercises, "__path__", [str(tmp_path)])
+    with pytest.raises(PostureError, match=rf"{name}\.py has a mistake: .*{words}"):
+        exercises._load(f"posture.exercises.{name}")
 
 
 @pytest.mark.parametrize(
