@@ -54,6 +54,8 @@ BROWSER_PATHS = (
     r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
 )
 BROWSER_VARIABLE = "POSTURE_BROWSER"
+# Where Debian keeps the programs of each version.
+POSTGRESQL = Path("/usr/lib/postgresql")
 
 
 class SetupError(Exception):
@@ -114,6 +116,7 @@ def only_set_up(_: Sequence[str]) -> int:
 def check_everything(pytest_options: Sequence[str]) -> int:
     """Set up the tools and run every check; all of them, also when one fails."""
     set_up("dev")
+    install_postgresql()
     environment = browser_environment()
     checks = {
         "ruff check": ["ruff", "check", "."],
@@ -375,6 +378,29 @@ def browser_environment() -> dict[str, str]:
             "There is no browser for the browser tests; install Chrome and run this again."
         )
     return {**os.environ, BROWSER_VARIABLE: browser}
+
+
+def install_postgresql(which: Callable[[str], str | None] = shutil.which) -> None:
+    """Install the database of the history's tests where that needs no questions.
+
+    Only its programs: no server is set up or started on this computer.
+    """
+    if which("initdb") or list(POSTGRESQL.glob("*/bin/initdb")) or not is_debian():
+        return
+    prefix = administrator()
+    if prefix is None:
+        say("The tests with PostgreSQL will be skipped; its package is 'postgresql'.")
+        return
+    keep_quiet = (
+        "mkdir -p /etc/postgresql-common/createcluster.d && "
+        "echo 'create_main_cluster = false' "
+        "> /etc/postgresql-common/createcluster.d/posture-tests.conf"
+    )
+    run([*prefix, "sh", "-c", keep_quiet])
+    try:
+        install_packages(["postgresql"], "There is no PostgreSQL for the history's tests")
+    except SetupError as error:
+        say(f"The tests with PostgreSQL will be skipped: {error}")
 
 
 def playwright_browser() -> str | None:

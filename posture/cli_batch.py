@@ -158,7 +158,7 @@ def run_on_cluster(work: Sequence[Job], address: str, watch: Watch) -> list[Outc
             "posture[cluster]."
         ) from error
     try:
-        client = dask.Client(address, timeout=SCHEDULER_WAIT_S, set_as_default=False)
+        client = dask.Client(address, timeout=SCHEDULER_WAIT_S)
     except (OSError, ValueError, TimeoutError) as error:
         raise InputError(
             f"There is no Dask scheduler at {address}; start one with 'dask scheduler' and give "

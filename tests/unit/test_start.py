@@ -302,6 +302,7 @@ def test_every_check_runs_also_when_one_fails(
     monkeypatch.setattr(start, "run", ran)
     monkeypatch.setattr(start, "set_up", lambda _: None)
     monkeypatch.setattr(start, "browser_environment", dict)
+    monkeypatch.setattr(start, "install_postgresql", lambda: None)
     assert start.main(["test", "tests/unit", "-x"]) == 1
     assert [command.split()[2] for command in ran.commands] == ["ruff", "ruff", "mypy", "pytest"]
     assert ran.commands[-1].endswith("--cov --cov-report=term tests/unit -x")
@@ -325,6 +326,41 @@ def test_an_installed_browser_is_found(start: Any, monkeypatch: pytest.MonkeyPat
     assert start.find_browser(only_chrome, ()) == "/opt/chrome"
     assert start.find_browser(lambda _: None, (str(SCRIPT),)) == str(SCRIPT)
     assert start.find_browser(lambda _: None, ()) is None
+
+
+def test_the_tests_database_is_installed_without_a_server_of_its_own(
+    debian: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ran = Recorder()
+    monkeypatch.setattr(debian, "run", ran)
+    monkeypatch.setattr(debian, "is_debian", lambda: True)
+    monkeypatch.setattr(debian, "POSTGRESQL", tmp_path / "15" / "bin")
+    debian.install_postgresql(lambda _: None)
+    assert "create_main_cluster = false" in ran.commands[0]
+    assert ran.commands[1].endswith("install -y --no-install-recommends postgresql")
+
+
+def test_a_database_that_is_there_or_may_not_be_installed_is_left_alone(
+    debian: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ran = Recorder()
+    monkeypatch.setattr(debian, "run", ran)
+    monkeypatch.setattr(debian, "is_debian", lambda: True)
+    monkeypatch.setattr(debian, "POSTGRESQL", tmp_path)
+    debian.install_postgresql({"initdb": "/opt/initdb"}.get)
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(debian, "administrator", lambda: None)
+    debian.install_postgresql(lambda _: None)
+    assert "will be skipped" in capsys.readouterr().out
+    programs = tmp_path / "15" / "bin" / "initdb"
+    programs.parent.mkdir(parents=True)
+    programs.touch()
+    debian.install_postgresql(lambda _: None)
+    assert capsys.readouterr().out == ""
+    assert ran.commands == []
 
 
 # --- the lock files ----------------------------------------------------------------------------
