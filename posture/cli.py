@@ -1,4 +1,4 @@
-"""The command line: ``posture analyze | app | models | doctor``."""
+"""The command line: ``posture analyze | app | history | models | doctor``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 from posture import __version__
 from posture.cli_analyze import analyze
 from posture.cli_doctor import doctor
+from posture.cli_history import history
 from posture.cli_models import models
 from posture.errors import PostureError
 from posture.resources import app_path
@@ -69,6 +70,7 @@ def app(port: int, no_browser: bool) -> None:
 
 
 main.add_command(analyze)
+main.add_command(history)
 main.add_command(models)
 main.add_command(doctor)
 
