@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from math import isnan, nan, sqrt
 from statistics import fmean, variance
@@ -213,6 +213,11 @@ def practice_days(
         .join_from(SESSIONS, reps, reps.c.session_id == s.id, isouter=True)
         .order_by(s.started_at)
     )
+    # A day's edges depend on where the person is; a day more on each side covers every place.
+    if first is not None:
+        query = query.where(s.started_at >= _midnight(first - timedelta(days=1)))
+    if last is not None:
+        query = query.where(s.started_at < _midnight(last + timedelta(days=2)))
     with told(store.engine), store.engine.connect() as connection:
         rows = connection.execute(query).all()
     days: dict[date, list[Any]] = {}
@@ -230,6 +235,10 @@ def practice_days(
         )
         for day, there in sorted(days.items())
     )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def streak(days: Sequence[PracticeDay], today: date) -> Streak:

@@ -173,13 +173,13 @@ def _start_upload(upload: UploadedFile, request: Request) -> str:
     video.parent.mkdir()
     with video.open("wb") as copy:
         shutil.copyfileobj(upload, copy, 1 << 20)
-    work = analysis_of(video, request, folder)
+    work = analysis_of(video, upload.name, request, folder)
     return board().submit(job_id, upload.name, work).id
 
 
 def _start(title: str, video: Path, request: Request) -> str:
     job_id, folder = board().make_folder()
-    return board().submit(job_id, title, analysis_of(video, request, folder)).id
+    return board().submit(job_id, title, analysis_of(video, title, request, folder)).id
 
 
 def _guide(exercise: str, lang: str) -> None:

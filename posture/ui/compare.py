@@ -10,30 +10,28 @@ import streamlit as st
 from posture.datatypes import Rep
 from posture.exercises import get_exercise
 from posture.locales import text
+from posture.report.content import best_and_worst
 from posture.ui.frame import palette, paragraph
 from posture.ui.player.component import compare
-from posture.ui.player.track import best_and_worst, rep_title
+from posture.ui.player.track import rep_title
 from posture.ui.review import Review
 from posture.ui.samples import shown_title
 from posture.ui.shelf import shelf
 from posture.ui.wording import rep_lines
 
-Choice = tuple[str, Review, Rep]
+Choice = tuple[Review, Rep]
 
 
-def compare_repetitions(review: Review, reviews: Sequence[tuple[str, Review]], lang: str) -> None:
+def compare_repetitions(review: Review, reviews: Sequence[Review], lang: str) -> None:
     """Show two repetitions aligned at their peaks; at first the best and the least good.
 
     Args:
         review: The recording that is looked at.
-        reviews: All recordings to choose from, with their videos' names.
+        reviews: All recordings to choose from.
         lang: Language of the page.
     """
     choices = [
-        (title, other, rep)
-        for title, other in reviews
-        if other.film is not None
-        for rep in other.analysis.reps
+        (other, rep) for other in reviews if other.film is not None for rep in other.analysis.reps
     ]
     if len(choices) < 2:
         return
@@ -58,18 +56,18 @@ def compare_repetitions(review: Review, reviews: Sequence[tuple[str, Review]], l
 
 
 def _first_choice(review: Review, choices: Sequence[Choice]) -> tuple[int, int]:
-    pair = best_and_worst(review.analysis)
-    if pair is None or review.film is None:
+    own = [index for index, (other, _) in enumerate(choices) if other is review]
+    best, worst = best_and_worst(review.analysis)
+    if best is None or worst is None or not own:
         return 0, 1
-    own = [i for i, (_, other, _) in enumerate(choices) if other is review]
-    best, worst = (next(i for i in own if choices[i][2] is rep) for rep in pair)
-    return best, worst
+    first, second = (next(i for i in own if choices[i][1] is rep) for rep in (best, worst))
+    return first, second
 
 
 def _label(choice: Choice, several: bool, lang: str) -> str:
-    title, review, rep = choice
+    review, rep = choice
     words = _words(review, rep, lang)
-    return f"{shown_title(title, lang)}: {words}" if several else words
+    return f"{shown_title(review.name, lang)}: {words}" if several else words
 
 
 def _words(review: Review, rep: Rep, lang: str) -> str:
@@ -79,7 +77,7 @@ def _words(review: Review, rep: Rep, lang: str) -> str:
 
 
 def _side(choice: Choice, lang: str) -> dict[str, Any]:
-    _, review, rep = choice
+    review, rep = choice
     unit = get_exercise(review.analysis.request.exercise).unit
     return {
         "film": shelf().put(review.film) if review.film is not None else "",

@@ -17,34 +17,7 @@ from posture.resources import sample_videos
 from posture.ui.frame import is_dark, paragraph
 from posture.ui.wording import exercise_name
 
-PARAMETER, VIDEO, LIVE = "view", "video", "live"
 VISITOR, NEW_PASS = "live visitor", "live new pass"
-
-
-def is_live() -> bool:
-    """Return whether the page's address asks for live practice."""
-    return st.query_params.get(PARAMETER) == LIVE
-
-
-def choose_way(lang: str) -> None:
-    """Show the choice between a recorded video and the live camera."""
-    st.segmented_control(
-        text("live.way.which", lang),
-        (VIDEO, LIVE),
-        default=LIVE if is_live() else VIDEO,
-        required=True,
-        format_func=lambda way: text(f"live.way.{way}", lang),
-        label_visibility="collapsed",
-        key="way",
-        on_change=_go,
-    )
-
-
-def _go() -> None:
-    if st.session_state["way"] == LIVE:
-        st.query_params[PARAMETER] = LIVE
-    else:
-        st.query_params.pop(PARAMETER, None)
 
 
 def live(lang: str) -> None:

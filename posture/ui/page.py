@@ -8,11 +8,13 @@ from posture.errors import PostureError
 from posture.locales import text
 from posture.ui.choose import choose
 from posture.ui.frame import ICON, foot, top
+from posture.ui.history import show_history
 from posture.ui.language import page_language
-from posture.ui.live import choose_way, is_live, live
+from posture.ui.live import live
 from posture.ui.result import refusal, results
 from posture.ui.server import board
 from posture.ui.watch import watch
+from posture.ui.way import HISTORY, LIVE, choose_way, way
 
 JOB = "job"
 
@@ -29,8 +31,10 @@ def main() -> None:
     top(lang)
     choose_way(lang)
     try:
-        if is_live():
+        if way() == LIVE:
             live(lang)
+        elif way() == HISTORY:
+            show_history(lang)
         else:
             _view(lang)
     except PostureError as error:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
 from posture.analysis import Analysis
 from posture.errors import PostureError
 from posture.locales import text
-from posture.recording import ANNOTATED, REPS, SUMMARY, TIMELINE
+from posture.recording import ANNOTATED, REPORT, REPORT_PDF, REPS, SUMMARY, TIMELINE
 from posture.ui.compare import compare_repetitions
 from posture.ui.frame import palette, paragraph
 from posture.ui.jobs import Job
@@ -36,6 +37,10 @@ from posture.ui.wording import (
     tiles,
 )
 
+_REPORTS = (
+    ("report_pdf", REPORT_PDF, "application/pdf"),
+    ("report", REPORT, "text/html"),
+)
 _FILES = (
     ("timeline", TIMELINE, "text/csv"),
     ("reps", REPS, "application/json"),
@@ -74,8 +79,8 @@ def results(jobs: Sequence[Job[Review]], lang: str) -> None:
     if review is None:
         refusal(job.state.error, lang)
         return
-    reviews = [(_title(other), done) for other in jobs if (done := other.state.result) is not None]
-    result(_title(job), review, reviews, lang)
+    reviews = [done for other in jobs if (done := other.state.result) is not None]
+    result(review, reviews, lang)
 
 
 def start_over(jobs: Sequence[Job[Review]]) -> None:
@@ -103,11 +108,10 @@ def refusal(error: Exception | None, lang: str) -> None:
         st.html(f'<p class="quiet" lang="{ERRORS_SPEAK}">{escape(str(error))}</p>')
 
 
-def result(title: str, review: Review, reviews: Sequence[tuple[str, Review]], lang: str) -> None:
+def result(review: Review, reviews: Sequence[Review], lang: str) -> None:
     """Show one recording.
 
     Args:
-        title: What its video is called.
         review: The recording.
         reviews: All recordings that it may be compared with, itself among them.
         lang: Language of the page.
@@ -115,7 +119,7 @@ def result(title: str, review: Review, reviews: Sequence[tuple[str, Review]], la
     analysis = review.analysis
     sentences = summary(analysis, lang)
     exercise = exercise_name(analysis.request.exercise, lang)
-    name = shown_title(title, lang)
+    name = shown_title(review.name, lang)
     paragraph(name if name.startswith(exercise) else f"{name} · {exercise}", "quiet")
     st.html("".join(f'<p class="said">{escape(sentence)}</p>' for sentence in sentences))
     figures = "".join(
@@ -143,10 +147,6 @@ def result(title: str, review: Review, reviews: Sequence[tuple[str, Review]], la
         st.header(text("page.result.losses", lang), anchor=False)
         _losses(analysis, lang)
     _keep(review, lang)
-
-
-def _title(job: Job[Review]) -> str:
-    return job.title
 
 
 def _job_label(job: Job[Review], lang: str) -> str:
@@ -224,12 +224,22 @@ def _seek(time_s: float, words: str) -> str:
 def _keep(review: Review, lang: str) -> None:
     st.header(text("page.result.downloads", lang), anchor=False)
     _keep_in_history(review, lang)
-    stem = review.original.path.stem
+    stem = Path(review.name).stem
     with st.container(horizontal=True):
+        for name, file, mime in _REPORTS:
+            st.download_button(
+                text(f"page.download.{name}", lang),
+                partial(review.report, file, lang),
+                file_name=f"{stem}-{file}",
+                mime=mime,
+                icon=":material/description:",
+                on_click="ignore",
+                key=f"download {name}",
+            )
         if review.film is not None:
             st.download_button(
                 text("page.download.annotated", lang),
-                lambda: review.annotated(lang),
+                partial(review.annotated, lang),
                 file_name=f"{stem}-{ANNOTATED}",
                 mime="video/mp4",
                 icon=":material/download:",

@@ -8,14 +8,16 @@ import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 from posture.analysis import Analysis, Corrector
 from posture.annotate import write_annotated_video
 from posture.corrections import ORIGINAL, Corrections
 from posture.errors import PostureError
-from posture.recording import ANNOTATED, write_results
+from posture.locales import text
+from posture.recording import ANNOTATED, REPORT, REPORT_PDF, write_results
+from posture.report import report_of, write_html, write_pdf
 from posture.store import Store
 from posture.store.records import record_of
 from posture.store.samples import write_samples
@@ -40,7 +42,9 @@ class Review:
     Args:
         original: The analysis as it came out.
         film: A video that browsers can play, with the original's own times; ``None`` without one.
-        film_error: Why there is none.
+        name: What the video is called; by default as its file.
+        practised: The day it was practised; ``None`` when unknown.
+        film_error: Why there is no film.
         corrections: What was put right earlier.
         session_id: Where it is kept in the history; empty when it is not.
         on_corrected: Called with the new corrections and analysis, to keep them.
@@ -54,12 +58,16 @@ class Review:
         original: Analysis,
         film: Path | None = None,
         *,
+        name: str = "",
+        practised: date | None = None,
         film_error: PostureError | None = None,
         corrections: Corrections = ORIGINAL,
         session_id: str = "",
         on_corrected: Callable[[Corrections, Analysis], None] | None = None,
     ) -> None:
         self.film = film
+        self.name = name or original.path.name
+        self.practised = practised
         self.film_error = film_error
         self.session_id = session_id
         self.body = body_bytes(original)
@@ -127,6 +135,28 @@ class Review:
             write_annotated_video(replace(self.analysis, path=source), target, lang)
             return target.read_bytes()
 
+    def report(self, name: str, lang: str) -> bytes:
+        """Return the report for the teacher, as HTML or as PDF.
+
+        Args:
+            name: ``report.html`` or ``report.pdf``.
+            lang: Language of the report.
+
+        Raises:
+            OutputError: There is no room to write it first.
+        """
+        analysis = self.analysis
+        if self.film is not None:
+            analysis = replace(analysis, path=self.film)
+        said = report_of(analysis, lang, practised=self.practised)
+        label = text("report.video", lang)
+        facts = tuple((name, self.name if name == label else fact) for name, fact in said.facts)
+        said = replace(said, facts=facts)
+        with tempfile.TemporaryDirectory(prefix="posture-file-") as folder:
+            target = Path(folder) / name
+            {REPORT: write_html, REPORT_PDF: write_pdf}[name](said, target)
+            return target.read_bytes()
+
     def keep(self, store: Store, *, with_video: bool) -> str:
         """Put it into the history, where later corrections go too; return its id there.
 
@@ -138,7 +168,7 @@ class Review:
             OutputError: There is no room, or the history is locked.
         """
         film = self.film if with_video else None
-        record = record_of(self.original)
+        record = replace(record_of(self.original), video_name=self.name)
         if film is not None:
             record = replace(record, video_file=KEPT_FILM)
 
@@ -166,11 +196,8 @@ def keeper(store: Store, session_id: str) -> Callable[[Corrections, Analysis], N
     return keep
 
 
-def review_of_session(store: Store, session_id: str) -> tuple[Review, str, datetime]:
+def review_of_session(store: Store, session_id: str) -> Review:
     """Open a session of the history.
-
-    Returns:
-        The review, the video's name and when it was practised.
 
     Raises:
         InputError: It is gone or damaged, or only its numbers were kept.
@@ -179,11 +206,12 @@ def review_of_session(store: Store, session_id: str) -> tuple[Review, str, datet
     corrections = ORIGINAL
     if record.corrections is not None:
         corrections = Corrections.from_json(json.dumps(record.corrections))
-    review = Review(
+    return Review(
         store.analysis(session_id),
         store.video(record),
+        name=record.video_name,
+        practised=record.started_at.astimezone().date(),
         corrections=corrections,
         session_id=session_id,
         on_corrected=keeper(store, session_id),
     )
-    return review, record.video_name, record.started_at

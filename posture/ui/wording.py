@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from math import ceil, isnan
 
 from posture.analysis import Analysis
 from posture.datatypes import EventKind, Quality, Reason, Rep, RepKind, TimeWindow, Verdict
 from posture.exercises import get_exercise
-from posture.locales import text
+from posture.locales import lines, text
 from posture.ui.series import (
     Stretch,
     curve_of,
@@ -137,6 +138,17 @@ def precise_span(window: TimeWindow, lang: str) -> str:
     start = number(window.start_s, lang, 1)
     end = text("page.number.seconds", lang, value=number(window.end_s, lang, 1))
     return f"{start} – {end}"
+
+
+def day_words(day: date, lang: str) -> str:
+    """Return a day as people of this language write it: ``3 May 2026``."""
+    month = lines("report.months", lang)[day.month - 1]
+    return text("report.day", lang, day=day.day, month=month, year=day.year)
+
+
+def time_of_day(moment: datetime) -> str:
+    """Return the time of day: ``14:05``."""
+    return f"{moment:%H:%M}"
 
 
 def time_left(left_s: float, lang: str) -> str:

@@ -20,11 +20,12 @@ logger = logging.getLogger(__name__)
 LOOKING_SHARE = 0.85
 
 
-def analysis_of(video: Path, request: Request, folder: Path) -> Work[Review]:
+def analysis_of(video: Path, name: str, request: Request, folder: Path) -> Work[Review]:
     """Return the work on one video.
 
     Args:
         video: The file.
+        name: What the user calls it.
         request: What to analyse it for.
         folder: Where results go.
     """
@@ -43,8 +44,8 @@ def analysis_of(video: Path, request: Request, folder: Path) -> Work[Review]:
             write_annotated(video, film, _untouched, on_progress=written)
         except PostureError as error:
             logger.info("No playable video of %s", video.name, exc_info=True)
-            return Review(analysis, film_error=error)
-        return Review(analysis, film)
+            return Review(analysis, name=name, film_error=error)
+        return Review(analysis, film, name=name)
 
     return work
 

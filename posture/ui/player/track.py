@@ -12,7 +12,7 @@ import numpy as np
 from posture.analysis import Analysis
 from posture.contour import edge_points_px
 from posture.corrections import is_by_hand
-from posture.datatypes import FloatArray, Rep, RepKind, Stance, Verdict
+from posture.datatypes import FloatArray, Rep, RepKind, Stance
 from posture.exercises import get_exercise
 from posture.landmarks import Landmark
 from posture.locales import text
@@ -136,25 +136,6 @@ def rep_title(rep: Rep, kind: str, size: str, verdict: str, lang: str) -> str:
     """Return a repetition in one line: its number, what it was, how far and how good."""
     said = text("player.rep", lang, number=rep.index, kind=kind, size=size, verdict=verdict)
     return f"{said} ({text('player.by_hand', lang)})" if is_by_hand(rep) else said
-
-
-def best_and_worst(analysis: Analysis) -> tuple[Rep, Rep] | None:
-    """Return the best and the least good repetition of one kind; ``None`` with fewer than two.
-
-    The best is good and goes furthest; the least good has the most to work on and goes least far.
-    Repetitions that cannot be judged are neither.
-    """
-    judged = [rep for rep in analysis.reps if rep.verdict is not Verdict.CANNOT_JUDGE]
-
-    def rank(rep: Rep) -> tuple[bool, int, float]:
-        return rep.verdict is Verdict.GOOD, -len(rep.faults), rep.amplitude
-
-    if not judged:
-        return None
-    best = max(judged, key=rank)
-    others = [rep for rep in judged if rep is not best]
-    alike = [rep for rep in others if rep.kind is best.kind] or others
-    return (best, min(alike, key=rank)) if alike else None
 
 
 def reach(curve: Curve, *, signed: bool) -> tuple[float, float]:

@@ -122,7 +122,7 @@ def quick(monkeypatch, tmp_path):
     monkeypatch.setattr(work, "ModelStore", Models)
     monkeypatch.setattr(work, "analyze_video", analyze_video)
     monkeypatch.setattr(work, "write_annotated", write_annotated)
-    return lambda: work.analysis_of(Path("v.mp4"), Request(), tmp_path)
+    return lambda: work.analysis_of(Path("v.mp4"), "my video.mp4", Request(), tmp_path)
 
 
 def test_the_work_reports_one_rising_share_and_leaves_a_film(quick, tmp_path):

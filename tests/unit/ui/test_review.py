@@ -62,8 +62,9 @@ def test_what_is_kept_comes_back_with_its_corrections_and_its_original(analysis,
     assert store.get(session_id).corrections is not None
     assert len(store.get(session_id).reps) == len(analysis.reps) - 1
 
-    again, name, _ = review_of_session(store, session_id)
-    assert name == analysis.path.name
+    again = review_of_session(store, session_id)
+    assert again.name == analysis.path.name
+    assert again.practised is not None
     assert again.film.read_bytes() == b"film"
     assert again.corrections == review.corrections
     assert again.curve == review.curve
@@ -73,11 +74,17 @@ def test_what_is_kept_comes_back_with_its_corrections_and_its_original(analysis,
     assert len(store.get(session_id).reps) == len(analysis.reps)
 
 
+def test_the_report_names_the_video_as_the_person_does(analysis):
+    review = Review(analysis, name="tuesday.mov")
+    assert "tuesday.mov" in review.report("report.html", "en").decode()
+    assert review.report("report.pdf", "nl").startswith(b"%PDF")
+
+
 def test_without_the_video_only_the_numbers_are_kept(analysis, store, tmp_path):
     film = tmp_path / "film.mp4"
     film.write_bytes(b"film")
     session_id = Review(analysis, film).keep(store, with_video=False)
-    again, _, _ = review_of_session(store, session_id)
+    again = review_of_session(store, session_id)
     assert again.film is None
     assert again.curve == Review(analysis).curve
 

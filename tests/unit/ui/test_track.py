@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from posture.datatypes import Reason, RepKind, Verdict
+from posture.datatypes import Reason, RepKind
 from posture.locales import LANGUAGES, text
 from posture.ui.palette import DARK, LIGHT
 from posture.ui.player.track import (
     DRAWN,
     NOWHERE,
     PER_PIXEL,
-    best_and_worst,
     body_bytes,
     curve_bytes,
     reach,
@@ -93,24 +92,6 @@ def test_a_person_at_rest_looks_at_rest():
     low, high = reach(curve_of(recording([result(i, 0.2) for i in range(10)])), signed=True)
     assert low < -12
     assert high > 12
-
-
-def test_best_and_least_good_are_of_one_kind_and_were_judged():
-    reps = (
-        rep(1, amplitude=9.0),
-        rep(2, RepKind.BACKWARD, amplitude=20.0, faults=["jerky"]),
-        rep(3, amplitude=12.0),
-        rep(4, amplitude=14.0, faults=["jerky"]),
-    )
-    best, worst = best_and_worst(recording(wave(20), reps))
-    assert (best.index, worst.index) == (3, 4)
-
-
-def test_with_fewer_than_two_there_is_no_best():
-    unknown = rep(2)
-    object.__setattr__(unknown, "verdict", Verdict.CANNOT_JUDGE)
-    assert best_and_worst(recording(wave(20), (rep(1), unknown))) is None
-    assert best_and_worst(recording(wave(20))) is None
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
