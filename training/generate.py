@@ -64,12 +64,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", type=int, default=400)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--kinds", nargs="+", help="only these classes of clips, for example yaw")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=2024)
     parser.add_argument("--out", type=Path, default=OUT)
     o = parser.parse_args(arguments)
     o.out.mkdir(parents=True, exist_ok=True)
-    numbers = list(range(o.first, o.first + o.clips))
+    numbers = [
+        number
+        for number in range(o.first, o.first + o.clips)
+        if o.kinds is None or cast(number, o.seed).kind in o.kinds
+    ]
     if o.workers == 1:
         work(numbers, o.seed, o.out)
         return 0
