@@ -62,6 +62,7 @@ export class Source {
     this.stopped = () => {};
     this.turn = 0;
     this.isSample = false;
+    this.openedMs = 0;
   }
 
   /** Open the camera. Throws CameraTrouble. */
@@ -93,6 +94,7 @@ export class Source {
   /** Open a video of ours in the camera's place; it waits at its beginning. @param {string} url */
   async openSample(url) {
     this.isSample = true;
+    this.openedMs = performance.now();
     this.video.srcObject = null;
     this.video.src = url;
     this.video.onended = () => this.stopped("ended");
@@ -105,6 +107,15 @@ export class Source {
   /** Whether a sample has not begun yet. */
   get waits() {
     return this.isSample && this.video.paused && this.video.currentTime === 0;
+  }
+
+  /**
+   * A sample goes by its own time: on a busy computer it may play slower than the clock.
+   * @param {number} seconds Time in the sample.
+   * @returns {number} Milliseconds.
+   */
+  sampleMs(seconds) {
+    return this.openedMs + 1000 * seconds;
   }
 
   async play() {
@@ -125,7 +136,7 @@ export class Source {
       const next = () =>
         video.requestVideoFrameCallback((now, about) => {
           if (turn !== this.turn) return;
-          see(about.captureTime ?? now);
+          see(this.isSample ? this.sampleMs(about.mediaTime) : (about.captureTime ?? now));
           next();
         });
       next();
@@ -136,7 +147,7 @@ export class Source {
       if (turn !== this.turn) return;
       if (video.currentTime !== last) {
         last = video.currentTime;
-        see(performance.now());
+        see(this.isSample ? this.sampleMs(last) : performance.now());
       }
       requestAnimationFrame(look);
     };

@@ -235,7 +235,7 @@ class Live {
         if (!this.source.isSample) this.countDown(this.wishes.delay);
         this.source.watch((takenMs) => void this.see(takenMs));
         // A sample waits at its beginning until its first picture has been seen.
-        if (this.source.isSample) void this.see(performance.now());
+        if (this.source.isSample) void this.see(this.source.sampleMs(0));
       },
       moment: (moment) => this.moment(moment),
       summary: (summary) => {
