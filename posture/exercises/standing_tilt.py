@@ -29,6 +29,7 @@ TILT = Threshold(5.0, 3.0, 0.1, "deg", "half of the usual active tilt, PubMed 88
 TRUNK = Threshold(8.0, 5.0, 0.25, "deg", OURS)
 KNEES = Threshold(12.0, 8.0, 0.25, "deg", OURS)
 MOST_DEG = 30.0  # no pelvis tips further from its neutral in standing
+LEAST_S = 0.4  # none tips and returns sooner; the quickest of 447 tilts of rendered people took .4
 HIPS = Threshold(0.07, 0.045, 0.25, "body-scale units", OURS)
 
 
@@ -38,7 +39,8 @@ def is_other_movement(excursion: Excursion) -> bool:
     knees = abs(excursion.stray("knee_flexion_deg"))
     bow = lean > max(TRUNK.enter, 1.5 * excursion.amplitude)
     squat = knees > max(KNEES.enter, 2.0 * excursion.amplitude)
-    return bow or squat or excursion.amplitude > MOST_DEG
+    misread = excursion.amplitude > MOST_DEG or excursion.duration_s < LEAST_S
+    return bow or squat or misread
 
 
 EXERCISE = Exercise(

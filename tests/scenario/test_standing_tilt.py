@@ -218,6 +218,11 @@ DISTRACTORS = {
     .to(1, pelvic_tilt_deg=45)
     .to(1, pelvic_tilt_deg=0)
     .hold(1),
+    "is misread for a moment": standing_side()
+    .hold(2)
+    .to(0.15, pelvic_tilt_deg=8)
+    .to(0.15, pelvic_tilt_deg=0)
+    .hold(2),
     "nods": standing_side().hold(2).to(1, head_pitch_deg=40).to(1, head_pitch_deg=0).hold(1),
     "stands tilted for a minute and more": standing_side()
     .hold(2)
