@@ -349,6 +349,7 @@ def _judged(
     kind = exercise.kinds[excursion.side]
     measures = exercise.measures(excursion)
     found = {stray.id for (stray, _), now in zip(exercise.strays, strays, strict=False) if now.seen}
+    strayed = bool(found)
     found |= {fault.id for fault in shown}
     events += (Event(time_s, EventKind.FAULT, fault.id) for fault in shown)
     if state.pace is not None and kind in exercise.effort and not exercise.paced:
@@ -376,13 +377,14 @@ def _judged(
             if series.marks_rep:
                 found.add(series.id)
     faults = tuple(fault_id for fault_id in exercise.fault_ids if fault_id in found)
-    rep = replace(rep, faults=faults, verdict=_verdict(excursion, faults))
+    rep = replace(rep, faults=faults, verdict=_verdict(excursion, faults, strayed=strayed))
     events.append(Event(time_s, EventKind.REP, kind.value, rep))
     return (*state.reps, rep)
 
 
-def _verdict(excursion: Excursion, faults: tuple[str, ...]) -> Verdict:
-    unsure = excursion.amplitude < DIRECTION_SD * excursion.peak.sd
+def _verdict(excursion: Excursion, faults: tuple[str, ...], *, strayed: bool) -> Verdict:
+    """Judge a movement; another part of the body that strayed did so, however sure its size is."""
+    unsure = excursion.amplitude < DIRECTION_SD * excursion.peak.sd and not strayed
     if unsure or excursion.longest_gap_s > SIGHT.grace_s:
         return Verdict.CANNOT_JUDGE
     return Verdict.IMPROVE if faults else Verdict.GOOD

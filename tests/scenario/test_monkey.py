@@ -47,6 +47,14 @@ def test_shoulders_that_turn_along_are_named_and_score_low() -> None:
     assert all(dict(rep.measures)["isolation"] < 0.25 for rep in told.reps)
 
 
+def test_a_turn_of_unsure_size_is_judged_by_what_surely_strayed_and_else_not_at_all() -> None:
+    unsure = {"pelvis_yaw_sd_deg": 14.0}
+    along = turns(standing_three_quarter(**unsure).hold(2), thorax_yaw_deg=17.0).hold(1)
+    assert along.tell(MONKEY).verdicts == ["improve", "improve"]
+    alone = turns(standing_three_quarter(**unsure).hold(2)).hold(1)
+    assert alone.tell(MONKEY).verdicts == ["cannot_judge", "cannot_judge"]
+
+
 def test_shoulders_that_turn_the_other_way_do_not_lower_the_score() -> None:
     told = turns(standing_three_quarter().hold(2), thorax_yaw_deg=-4.0).hold(1).tell(MONKEY)
     assert dict(told.reps[0].measures)["isolation"] == 1.0
