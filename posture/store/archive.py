@@ -89,15 +89,16 @@ def export_archive(
         InputError: A session is gone or its files are damaged.
         OutputError: The archive cannot be written.
     """
-    ids = sorted(set(store.ids() if session_ids is None else session_ids))
+    ids = store.ids() if session_ids is None else tuple(dict.fromkeys(session_ids))
+    for missing in set(ids).difference(store.ids()):
+        store.get(missing)  # says that it is gone
     part = target.with_name(target.name + PART)
     try:
         with zipfile.ZipFile(part, "w", allowZip64=True) as archive:
             files: dict[str, _Entry] = {}
-            for done, session_id in enumerate(ids):
-                record = store.get(session_id)
+            for done, record in enumerate(store.get_all(ids)):
                 if not with_videos:
-                    record = replace(record, video_file="")
+                    record = replace(record, video_file="")  # noqa: PLW2901 - the same, less
                 files |= _write_session(archive, store, record)
                 if on_progress is not None:
                     on_progress((done + 1) / len(ids))
@@ -218,7 +219,7 @@ def _plain(record: SessionRecord) -> dict[str, Any]:
 
 
 def _json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1).encode()
+    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode()
 
 
 # --- reading --------------------------------------------------------------------------------
@@ -231,7 +232,8 @@ def _opened(source: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
     except FileNotFoundError as error:
         raise InputError(f"There is no file {source}.") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        # RuntimeError: it wants a password, or is packed in a way we do not know.
         raise _damaged(source) from error
     except OSError as error:
         why = (error.strerror or str(error)).lower()

@@ -19,6 +19,8 @@ from posture.store.store import Store
 
 # So many sessions at either end are compared, that one odd day decides nothing.
 MOST_COMPARED = 3
+# More than a year of practice every other day.
+MOST_SESSIONS = 200
 # 95 % of a difference of two means (Weir 2005): 1.96 times its standard uncertainty.
 CONFIDENCE = 1.96
 
@@ -109,13 +111,24 @@ class Streak:
     days_this_week: int
 
 
-def trends(store: Store, exercise: str) -> tuple[Trend, ...]:
+def trends(store: Store, exercise: str, most: int = MOST_SESSIONS) -> tuple[Trend, ...]:
     """Return how each kind of repetition of an exercise developed.
+
+    Args:
+        store: The history.
+        exercise: Exercise id.
+        most: So many sessions, the latest, are looked at.
 
     Raises:
         InputError: The history cannot be read.
     """
     s, r = SESSIONS.c, REPETITIONS.c
+    latest = (
+        sa.select(s.id)
+        .where(s.exercise == exercise)
+        .order_by(s.started_at.desc(), s.id.desc())
+        .limit(most)
+    )
     good = sa.case((r.verdict == Verdict.GOOD.value, 1), else_=0)
     query = (
         sa.select(
@@ -130,7 +143,7 @@ def trends(store: Store, exercise: str) -> tuple[Trend, ...]:
             sa.func.avg(r.amplitude_sd).label("sd"),
         )
         .join_from(SESSIONS, REPETITIONS, r.session_id == s.id)
-        .where(s.exercise == exercise, r.verdict != Verdict.CANNOT_JUDGE.value)
+        .where(s.id.in_(latest), r.verdict != Verdict.CANNOT_JUDGE.value)
         .group_by(s.id, s.started_at, r.kind, r.unit)
         .order_by(s.started_at, s.id)
     )
@@ -200,24 +213,20 @@ def practice_days(
     Raises:
         InputError: The history cannot be read.
     """
-    s = SESSIONS.c
+    s, r = SESSIONS.c, REPETITIONS.c
     reps = (
-        sa.select(REPETITIONS.c.session_id, sa.func.count().label("reps"))
-        .group_by(REPETITIONS.c.session_id)
-        .subquery()
+        sa.select(sa.func.count())
+        .select_from(REPETITIONS)
+        .where(r.session_id == s.id)
+        .scalar_subquery()
+        .label("reps")
     )
-    query = (
-        sa.select(
-            s.started_at, s.duration_s, s.exercise, sa.func.coalesce(reps.c.reps, 0).label("reps")
-        )
-        .join_from(SESSIONS, reps, reps.c.session_id == s.id, isouter=True)
-        .order_by(s.started_at)
-    )
-    # A day's edges depend on where the person is; a day more on each side covers every place.
+    query = sa.select(s.started_at, s.duration_s, s.exercise, reps).order_by(s.started_at)
+    # A day more at either end: which day it was is decided below, where the person is.
     if first is not None:
-        query = query.where(s.started_at >= _midnight(first - timedelta(days=1)))
+        query = query.where(s.started_at >= _midnight(first) - timedelta(days=1))
     if last is not None:
-        query = query.where(s.started_at < _midnight(last + timedelta(days=2)))
+        query = query.where(s.started_at < _midnight(last) + timedelta(days=2))
     with told(store.engine), store.engine.connect() as connection:
         rows = connection.execute(query).all()
     days: dict[date, list[Any]] = {}

@@ -221,6 +221,19 @@ class Store:
             raise InputError("There is no such session in the history; perhaps it was deleted.")
         return found[0]
 
+    def get_all(self, session_ids: Sequence[str]) -> Iterator[SessionRecord]:
+        """Yield sessions in the order of their ids; one that is gone is left out.
+
+        Raises:
+            InputError: The history cannot be read.
+        """
+        ids = sorted(set(session_ids))
+        for some in (ids[first : first + _AT_ONCE] for first in range(0, len(ids), _AT_ONCE)):
+            query = sa.select(SESSIONS).where(SESSIONS.c.id.in_(some)).order_by(SESSIONS.c.id)
+            with told(self.engine), self.engine.connect() as connection:
+                found = _load(connection, query)
+            yield from found
+
     def analysis(self, session_id: str) -> Analysis:
         """Return a session's analysis as it was before any correction.
 
@@ -282,7 +295,10 @@ class Store:
         )
         count = sa.select(sa.func.count()).select_from(SESSIONS).where(*chosen)
         with told(self.engine), self.engine.connect() as connection:
-            return Found(_load(connection, page), connection.scalar(count) or 0)
+            sessions = _load(connection, page)
+            if 0 < len(sessions) < limit or (not sessions and offset == 0):
+                return Found(sessions, offset + len(sessions))
+            return Found(sessions, connection.scalar(count) or 0)
 
     def ids(self) -> tuple[str, ...]:
         """Return the ids of all sessions, sorted."""

@@ -18,6 +18,7 @@ def posture(*words):
 def filled(tmp_path, monkeypatch):
     """The user's own data folder, with two sessions."""
     monkeypatch.setenv("POSTURE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("LC_ALL", "C")
     with open_store() as store:
         when = datetime(2026, 3, 2, 12, tzinfo=UTC)
         store.add(full_analysis(), started_at=when, tags=["les"], notes="rustig")

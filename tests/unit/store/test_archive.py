@@ -196,6 +196,17 @@ def test_an_archive_that_was_cut_off_is_refused(archive, other, tmp_path, share)
     assert other.ids() == ()
 
 
+def test_an_archive_with_a_password_is_refused(archive, other):
+    content = bytearray(archive.read_bytes())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = -1
+        while (at := content.find(signature, at + 1)) >= 0:
+            content[at + flags] |= 1
+    archive.write_bytes(content)
+    with pytest.raises(InputError, match="damaged"):
+        import_archive(other, archive)
+
+
 def test_no_archive_at_all_is_one_sentence(other, tmp_path):
     with pytest.raises(InputError, match="no file"):
         import_archive(other, tmp_path / "nothing.zip")
