@@ -9,6 +9,7 @@ import { keep, wishes } from "./wishes.js";
 
 const PASS_MS = 20_000;
 const ASK_MS = 4_000;
+const SETTLE_MS = 300;
 const KEYS = {
   m: "mute", v: "mirror", n: "calibrate", t: "tone", f: "fullscreen", q: "stop",
   l: "large", s: "swap", o: "more",
@@ -18,6 +19,11 @@ const LONGEST_SIDE = { full: 640, lite: 480 };
 
 /** @type {WeakMap<object, Live>} One for each place in the page. */
 const places = new WeakMap();
+/**
+ * A practice whose place in the page went away, because the program was started anew.
+ * @type {{sample: boolean, trouble: string} | null}
+ */
+let lost = null;
 
 /**
  * Streamlit calls this when the component appears and whenever its data changes.
@@ -38,6 +44,9 @@ export function mount(component) {
     // It is also called for a run that was overtaken, while the component is still there.
     setTimeout(() => {
       if ((place.host ?? place).isConnected) return;
+      const { view, trouble = "" } = mounted.view.live.dataset;
+      if (mounted.link) lost = { sample: mounted.wasSample, trouble: "bad_token" };
+      else if (view === "trouble") lost = { sample: mounted.wasSample, trouble };
       mounted.close();
       places.delete(place);
     });
@@ -71,6 +80,16 @@ class Live {
     this.like({});
     this.view.show("door");
     void this.offerCameras();
+    // Its end may come a moment later than this beginning.
+    setTimeout(() => this.takeOver(), SETTLE_MS);
+  }
+
+  /** Say what became of a practice that was lost, and offer the same again. */
+  takeOver() {
+    if (!lost || this.link) return;
+    this.wasSample = lost.sample;
+    this.view.trouble(lost.trouble);
+    lost = null;
   }
 
   /** @param {any} component */
