@@ -154,13 +154,15 @@ def curve_rows(analysis: Analysis, lang: str) -> tuple[Row, ...]:
 
 def _reach(analysis: Analysis) -> tuple[float, float]:
     curve, exercise = curve_of(analysis), get_exercise(analysis.request.exercise)
-    known = curve.value[~np.isnan(curve.value)]
+    known = ~np.isnan(curve.value)
+    value, sd = curve.value[known], np.nan_to_num(curve.sd[known])
     least = LEAST_REACH[curve.unit]
-    high = max(least, 1.1 * float(known.max(initial=0.0)))
+    high = max(least, 1.05 * float((value + sd).max(initial=0.0)))
+    low = 1.05 * float((value - sd).min(initial=0.0))
     if len(exercise.kinds) > 1:
-        both = max(high, -1.1 * float(known.min(initial=0.0)))
+        both = max(high, -low)
         return -both, both
-    return min(-0.1 * least, 1.1 * float(known.min(initial=0.0))), high
+    return min(-0.1 * least, low), high
 
 
 def _zones(analysis: Analysis, scale: _Scale, lang: str) -> list[Shape]:
