@@ -37,6 +37,7 @@ class GuideSettings:
         still_deg: While holding, trunk, knee and hip angles stay within this.
         reach_still_deg: While holding a reach, the tilt stays within this.
         reach_deg: A smaller tilt is no reach.
+        stray_deg: Nor is one for which the trunk leans or the knees bend by more since neutral.
         direction_sd: Nor is one within so many of its own standard uncertainties (one-sided
             95 % of a normal distribution).
         give_up_s: Without a reach for so long the step is left out.
@@ -49,6 +50,7 @@ class GuideSettings:
     still_deg: float = 4.0
     reach_still_deg: float = 2.5
     reach_deg: float = 3.0
+    stray_deg: float = 15.0
     direction_sd: float = 1.64
     give_up_s: float = 25.0
     remind_s: float = 9.0
@@ -70,6 +72,7 @@ class GuideState:
         forward_deg: That reach, degrees; NaN without.
         backward_deg: The same backward, negative; NaN without.
         step_since_s: When the step began.
+        rest: Trunk lean and knee bend in neutral, degrees; empty until then.
         held: The stretch of stillness so far: each moment's time and values.
         spoke_s: When the step's instruction was last given.
         view: The set-up coach's memory.
@@ -82,6 +85,7 @@ class GuideState:
     forward_deg: float = nan
     backward_deg: float = nan
     step_since_s: float = nan
+    rest: tuple[float, ...] = ()
     held: tuple[tuple[float, tuple[float, ...]], ...] = ()
     spoke_s: float = -inf
     view: ViewState = field(default_factory=ViewState)
@@ -147,7 +151,7 @@ def redo(exercise: Exercise, state: GuideState, step: str) -> GuideState:
         raise ValueError(f"{exercise.id} has no calibration step {step!r}")
     again = GuideState(step=step)
     if step in _SIGN:
-        again = replace(again, neutral=state.neutral)
+        again = replace(again, neutral=state.neutral, rest=state.rest)
     if step == "backward":
         again = replace(again, forward=state.forward, forward_deg=state.forward_deg)
     return again
@@ -184,7 +188,8 @@ def step(
         if state.held_s < settings.neutral_s:
             return _remind(exercise, state, sample.time_s, settings)
         window = TimeWindow(state.held[0][0], state.held[-1][0])
-        return _next(exercise, replace(state, neutral=window), sample.time_s)
+        rest = state.held[-1][1][:2]
+        return _next(exercise, replace(state, neutral=window, rest=rest), sample.time_s)
     return _reach(exercise, state, sample.time_s, settings)
 
 
@@ -204,7 +209,10 @@ def _hold(
     if state.step in _SIGN:
         sign = _SIGN[state.step]
         least_deg = max(settings.reach_deg, settings.direction_sd * sample.pelvic_tilt_sd_deg)
-        if sample.quality is Quality.NONE or not sign * sample.pelvic_tilt_deg >= least_deg:
+        strays = (now - rest for now, rest in zip(body, state.rest, strict=False))
+        astray = any(abs(stray) > settings.stray_deg for stray in strays)
+        unread = sample.quality is Quality.NONE
+        if unread or astray or not sign * sample.pelvic_tilt_deg >= least_deg:
             return replace(state, held=())
         values = (*body, sample.pelvic_tilt_deg)
         limits = [inf] * len(body) + [settings.reach_still_deg]

@@ -125,6 +125,17 @@ def test_a_gap_without_pictures_is_no_stillness() -> None:
     assert session.state.neutral is None
 
 
+@pytest.mark.parametrize("instead", [{"trunk_lean_deg": 22.0}, {"knee_flexion_deg": 40.0}])
+def test_a_bow_or_a_knee_bend_that_drags_the_tilt_along_is_no_reach(
+    instead: dict[str, float],
+) -> None:
+    session = Session().see(STILL, 5).see(tilted(0.0), 1)
+    session.see(replace(tilted(9.0), **instead), 5)
+    assert session.state.step == "forward"
+    session.see(tilted(9.0), 2)
+    assert session.state.forward_deg == pytest.approx(9.0)
+
+
 def test_a_reach_that_is_not_held_does_not_count() -> None:
     session = Session().see(STILL, 5)
     for _ in range(8):
