@@ -15,7 +15,7 @@ from posture.adapters.stills import jpeg, read_stills
 from posture.analysis import Analysis
 from posture.annotate import overlay
 from posture.corrections import Corrections
-from posture.datatypes import EventKind, Rep, Verdict
+from posture.datatypes import EventKind, Rep, RepKind, Verdict
 from posture.errors import InputError
 from posture.exercises import get_exercise
 from posture.locales import lines, text
@@ -253,6 +253,7 @@ def _curve_note(analysis: Analysis, lang: str) -> str:
     key = "two_sides" if minus else "one_side"
     said = [text(f"report.curve_{key}", lang, plus=plus or minus, minus=minus)]
     there = {
+        "lift": RepKind.LIFT in kinds.values(),
         "band": not np.isnan(curve_of(analysis).sd).all(),
         "blocks": bool(analysis.reps),
         "faults": any(event.kind is EventKind.FAULT for event in analysis.events),

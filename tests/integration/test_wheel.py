@@ -69,6 +69,15 @@ def test_the_installed_product_finds_what_it_ships(installed: Path) -> None:
     assert told["word"] == "voorover"
 
 
+def test_the_installed_product_makes_its_history(installed: Path, tmp_path: Path) -> None:
+    look = (
+        "from posture.store import open_store; s = open_store(); print(s.find().total); s.close()"
+    )
+    data = {resources.DATA_FOLDER_VARIABLE: str(tmp_path), "PYTHONPATH": str(installed)}
+    assert run([sys.executable, "-c", look], installed.parent, **data).strip() == "0"
+    assert (tmp_path / "history" / "history.sqlite").is_file()
+
+
 def test_the_wheel_carries_no_tests_and_no_model_bundles(installed: Path) -> None:
     names = [str(p.relative_to(installed)) for p in installed.rglob("*") if p.is_file()]
     assert not [name for name in names if name.endswith(".task") or name.startswith("tests")]
