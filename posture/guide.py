@@ -50,7 +50,7 @@ class GuideSettings:
     still_deg: float = 4.0
     reach_still_deg: float = 2.5
     reach_deg: float = 3.0
-    stray_deg: float = 15.0
+    stray_deg: float = 12.0
     direction_sd: float = 1.64
     give_up_s: float = 25.0
     remind_s: float = 9.0
