@@ -11,6 +11,7 @@ import streamlit as st
 
 from posture.analysis import Request
 from posture.datatypes import TimeWindow
+from posture.errors import OutputError
 from posture.exercises import exercise_ids
 from posture.locales import lines, text
 from posture.resources import sample_videos
@@ -169,12 +170,28 @@ def _start_label(source: str, count: int, lang: str) -> str:
 
 def _start_upload(upload: UploadedFile, request: Request) -> str:
     job_id, folder = board().make_folder()
-    video = folder / "input" / safe_name(upload.name)
-    video.parent.mkdir()
-    with video.open("wb") as copy:
-        shutil.copyfileobj(upload, copy, 1 << 20)
-    work = analysis_of(video, upload.name, request, folder)
+    work = analysis_of(_copied(upload, folder), upload.name, request, folder)
     return board().submit(job_id, upload.name, work).id
+
+
+def _copied(upload: UploadedFile, folder: Path) -> Path:
+    """Put an uploaded video where its job finds it.
+
+    Raises:
+        OutputError: There is no room.
+    """
+    video = folder / "input" / safe_name(upload.name)
+    try:
+        video.parent.mkdir()
+        with video.open("wb") as copy:
+            shutil.copyfileobj(upload, copy, 1 << 20)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise OutputError(
+            f"There is no room for {upload.name} in {folder.parent} ({error.strerror}); make some, "
+            "or set the environment variable TMPDIR to another folder."
+        ) from error
+    return video
 
 
 def _start(title: str, video: Path, request: Request) -> str:

@@ -24,7 +24,7 @@ from posture.ui.trend import trend_chart, trend_words
 from posture.ui.way import SESSION
 from posture.ui.wording import day_words, exercise_name, time_of_day
 
-AT_ONCE = 20
+AT_ONCE = 10
 CALENDAR_WEEKS = 13
 MOST_OPEN = 4
 OTHERS = 20

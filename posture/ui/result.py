@@ -245,7 +245,6 @@ def _keep(review: Review, lang: str) -> None:
                 icon=":material/download:",
                 on_click="ignore",
                 key="download annotated",
-                help=text("page.download.annotated_help", lang),
             )
         for name, file, mime in _FILES:
             st.download_button(
@@ -257,6 +256,8 @@ def _keep(review: Review, lang: str) -> None:
                 on_click="ignore",
                 key=f"download {name}",
             )
+    if review.film is not None:
+        paragraph(text("page.result.downloads_made", lang), "quiet")
     if not review.session_id:
         paragraph(text("page.result.downloads_note", lang), "quiet")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from posture.analysis import Analysis, Corrector
 from posture.annotate import write_annotated_video
 from posture.corrections import ORIGINAL, Corrections
-from posture.errors import PostureError
+from posture.errors import InputError, PostureError
 from posture.locales import text
 from posture.recording import ANNOTATED, REPORT, REPORT_PDF, write_results
 from posture.report import report_of, write_html, write_pdf
@@ -110,7 +110,10 @@ class Review:
         with self._lock:
             analysis = self._corrector.correct(corrections)
             if self._on_corrected is not None:
-                self._on_corrected(corrections, analysis)
+                try:
+                    self._on_corrected(corrections, analysis)
+                except InputError:  # it was deleted from the history meanwhile
+                    self.session_id, self._on_corrected = "", None
             self._now = _Now(analysis, curve_bytes(analysis))
 
     def file(self, name: str) -> bytes:

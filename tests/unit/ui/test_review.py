@@ -74,6 +74,15 @@ def test_what_is_kept_comes_back_with_its_corrections_and_its_original(analysis,
     assert len(store.get(session_id).reps) == len(analysis.reps)
 
 
+def test_what_was_deleted_from_the_history_can_still_be_put_right_and_kept_anew(analysis, store):
+    review = Review(analysis)
+    store.delete(review.keep(store, with_video=False))
+    review.correct(ORIGINAL.without(analysis.reps[0]))
+    assert len(review.analysis.reps) == len(analysis.reps) - 1
+    assert review.session_id == ""
+    assert store.get(review.keep(store, with_video=False)).corrections is not None
+
+
 def test_the_report_names_the_video_as_the_person_does(analysis):
     review = Review(analysis, name="tuesday.mov")
     assert "tuesday.mov" in review.report("report.html", "en").decode()

@@ -108,6 +108,7 @@ export class Curve {
     this.line(brush);
     this.ribbon(brush, bottom);
     this.faults(brush);
+    this.names(brush);
     brush.restore();
     this.ruler(brush, bottom + RIBBON);
     this.survey();
@@ -115,7 +116,7 @@ export class Curve {
 
   /** @param {CanvasRenderingContext2D} brush @param {number} top @param {number} bottom */
   ground(brush, top, bottom) {
-    const { zone, stances, reach, unit, factor } = this.story;
+    const { zone, reach, unit, factor } = this.story;
     const { palette } = this;
     if (zone) {
       band(brush, this.y(zone), top, palette.forward, 0.1, this.width);
@@ -140,13 +141,24 @@ export class Curve {
       brush.fillText(`${Math.abs(Math.round(value * factor))}${unit}`, LEFT - 6, y);
     }
     brush.setLineDash([]);
-    if (!zone) return;
+  }
+
+  /** Names of the stances, legible over the line. @param {CanvasRenderingContext2D} brush */
+  names(brush) {
+    const { palette, story } = this;
+    if (!story.zone) return;
+    const [top, bottom] = this.plot;
     brush.textAlign = "right"; // the person's neutral is marked at the other end
+    brush.textBaseline = "middle";
     brush.font = font(brush, 13, 650);
-    const places = [[1, bottom - 12], [2, this.y(0) - 9], [3, top + 12]];
-    for (const [stance, y] of places) {
+    brush.strokeStyle = palette.card;
+    brush.lineWidth = 4;
+    brush.lineJoin = "round";
+    for (const [stance, y] of [[1, bottom - 12], [2, this.y(0) - 10], [3, top + 12]]) {
+      const place = [story.stances[stance], LEFT + this.width - 8, y];
+      brush.strokeText(...place);
       brush.fillStyle = [palette.backward, palette.neutral, palette.forward][stance - 1];
-      brush.fillText(stances[stance], LEFT + this.width - 8, y);
+      brush.fillText(...place);
     }
   }
 

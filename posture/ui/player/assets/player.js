@@ -324,7 +324,6 @@ class Player {
       button.type = "button";
       button.dataset.rep = String(i);
       button.dataset.verdict = rep.verdict;
-      button.textContent = rep.short;
       button.title = `${rep.words}\n${rep.more}`.trim();
       button.setAttribute("aria-label", `${rep.words} ${rep.more}`.trim());
       button.style.background = verdictColour(this.data.palette, rep.verdict);
@@ -347,7 +346,8 @@ class Player {
       const button = part.blocks.children[i];
       if (!button) return;
       put(button, rep.start, rep.end);
-      button.classList.toggle("narrow", curve.x(rep.end) - curve.x(rep.start) < 30);
+      const width = curve.x(rep.end) - curve.x(rep.start);
+      button.textContent = width < 30 ? (width < 14 ? "" : rep.short.split(" ")[1]) : rep.short;
       button.setAttribute("aria-pressed", String(rep === this.rep));
     });
     part.neutral.hidden = !this.window;
