@@ -180,7 +180,8 @@ def fit_body(tracks: list[Track], recipe: Recipe, disturbance: Disturbance) -> d
     """Weights for one kind of position, with calibrated deviations and the known cloud."""
     arrays = fit(lambda rng: draw_pairs(tracks, rng, disturbance, rounds=2), recipe)
     rng = np.random.default_rng(99)
-    pairs = draw_pairs(tracks, rng, Disturbance(0, 0, 0, 0, 0, 0, 0), rounds=3)
+    calm = [replace(t, features=t.steady, tilt_deg=t.steady_tilt_deg) for t in tracks]
+    pairs = draw_pairs(calm, rng, Disturbance(0, 0, 0, 0, 0, 0, 0), rounds=3)
     mean, sd = kept_out_answers(arrays, pairs, recipe)
     near = np.abs(pairs.targets[:, 0]) < 20.0
     error, sd = (mean - pairs.targets)[near], sd[near]

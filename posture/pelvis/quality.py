@@ -34,8 +34,6 @@ class QualitySettings:
         min_scale_px: Smallest trunk-plus-thigh length. Below it one mask pixel is more than
             a degree of tilt (chosen by us).
         min_contour_share: Share of the lines near the pelvis that must have a back edge.
-        max_arm_behind: How far elbow or wrist may reach behind the trunk's axis before the arm
-            hides the back, body-scale units.
         max_arm_share: Share of the lines near the pelvis that may end at an arm. A hand on the
             sacrum covers a quarter to four in ten and moves with it.
         pelvis_band: Lowest and highest line, body-scale units, that the tilt is read from.
@@ -44,7 +42,6 @@ class QualitySettings:
 
     min_scale_px: float = 90.0
     min_contour_share: float = 0.85
-    max_arm_behind: float = 0.25
     max_arm_share: float = 0.5
     pelvis_band: tuple[float, float] = (-0.12, 0.28)
     min_sharpness: float = 4.0
@@ -124,8 +121,6 @@ def _outline(observation: Observation, settings: QualitySettings) -> Reason | No
         return Reason.OUTLINE_UNCLEAR
     if observation.position is Position.LYING:
         return None
-    if observation.measures.elbow_back > settings.max_arm_behind:
-        return Reason.BACK_COVERED
     if covered_by_arm(observation)[band].mean() > settings.max_arm_share:
         return Reason.BACK_COVERED
     return None

@@ -41,14 +41,14 @@ def standing(
     put("HEEL", -10, -220)
     put("FOOT_INDEX", 30, -220)
     put("ELBOW", shoulder[0] - arm_back, shoulder[1] - 60)
-    put("WRIST", shoulder[0] + 10, shoulder[1] - 110)
+    put("WRIST", shoulder[0] + 10 - arm_back, shoulder[1] - 110)
     put("EAR", shoulder[0], shoulder[1] + 40)
     for row in range(7):
         points[row] = ((shoulder[0] + 12) * facing, -(shoulder[1] + 40))
     for row in (Landmark.NOSE, Landmark.MOUTH_LEFT, Landmark.MOUTH_RIGHT):
         points[row] = ((shoulder[0] + 18) * facing, -(shoulder[1] + 38))
     for row in range(17, 23):
-        points[row] = ((shoulder[0] + 12) * facing, -(shoulder[1] - 115))
+        points[row] = ((shoulder[0] + 12 - arm_back) * facing, -(shoulder[1] - 165))
     points = points * size + origin
 
     outline = _outline(tilt_deg, lean_deg)
