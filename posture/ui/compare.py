@@ -19,7 +19,7 @@ from posture.ui.samples import shown_title
 from posture.ui.shelf import shelf
 from posture.ui.wording import rep_lines
 
-Choice = tuple[Review, Rep]
+Choice = tuple[Review, Rep, str]
 
 
 def compare_repetitions(review: Review, reviews: Sequence[Review], lang: str) -> None:
@@ -31,7 +31,10 @@ def compare_repetitions(review: Review, reviews: Sequence[Review], lang: str) ->
         lang: Language of the page.
     """
     choices = [
-        (other, rep) for other in reviews if other.film is not None for rep in other.analysis.reps
+        (other, rep, rep_title(rep, line.kind, line.size, line.verdict_words, lang))
+        for other in reviews
+        if other.film is not None
+        for rep, line in zip(other.analysis.reps, rep_lines(other.analysis, lang), strict=True)
     ]
     if len(choices) < 2:
         return
@@ -51,12 +54,12 @@ def compare_repetitions(review: Review, reviews: Sequence[Review], lang: str) ->
                 format_func=lambda i: _label(choices[i], len(reviews) > 1, lang),
                 key=f"compare {name} {version}",
             )
-            sides.append(_side(choices[index], lang))
+            sides.append(_side(choices[index]))
         compare(key="the pair", sides=sides, lang=lang, palette=palette())
 
 
 def _first_choice(review: Review, choices: Sequence[Choice]) -> tuple[int, int]:
-    own = [index for index, (other, _) in enumerate(choices) if other is review]
+    own = [index for index, (other, _, _) in enumerate(choices) if other is review]
     best, worst = best_and_worst(review.analysis)
     if best is None or worst is None or not own:
         return 0, 1
@@ -65,25 +68,18 @@ def _first_choice(review: Review, choices: Sequence[Choice]) -> tuple[int, int]:
 
 
 def _label(choice: Choice, several: bool, lang: str) -> str:
-    review, rep = choice
-    words = _words(review, rep, lang)
+    review, _, words = choice
     return f"{shown_title(review.name, lang)}: {words}" if several else words
 
 
-def _words(review: Review, rep: Rep, lang: str) -> str:
-    lines = rep_lines(review.analysis, lang)
-    line = lines[review.analysis.reps.index(rep)]
-    return rep_title(rep, line.kind, line.size, line.verdict_words, lang)
-
-
-def _side(choice: Choice, lang: str) -> dict[str, Any]:
-    review, rep = choice
+def _side(choice: Choice) -> dict[str, Any]:
+    review, rep, words = choice
     unit = get_exercise(review.analysis.request.exercise).unit
     return {
         "film": shelf().put(review.film) if review.film is not None else "",
         "body": shelf().put(review.body),
         "curve": shelf().put(review.curve),
-        "title": _words(review, rep, lang),
+        "title": words,
         "unit": {"deg": "°", "fraction": "\N{NO-BREAK SPACE}%"}.get(unit, " s"),
         "factor": 100 if unit == "fraction" else 1,
         "start": round(rep.start_s, 3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -116,7 +117,9 @@ def uncertainty_at(analysis: Analysis, time_s: float) -> float:
     if not analysis.results:
         return nan
     exercise = get_exercise(analysis.request.exercise)
-    nearest = min(analysis.results, key=lambda r: abs(r.sample.time_s - time_s))
+    later = bisect_left(analysis.results, time_s, key=lambda result: result.sample.time_s)
+    around = analysis.results[max(0, later - 1) : later + 1]
+    nearest = min(around, key=lambda r: abs(r.sample.time_s - time_s))
     return exercise.signal_sd(nearest.sample)
 
 
