@@ -97,6 +97,7 @@ def record_of(
     session_id: str | None = None,
     started_at: datetime | None = None,
     source: Source = Source.RECORDED,
+    video_sha256: str | None = None,
     notes: str = "",
     tags: Sequence[str] = (),
 ) -> SessionRecord:
@@ -107,6 +108,7 @@ def record_of(
         session_id: Its id; a new one by default.
         started_at: When it was practised; by default when the video was last written.
         source: How it came about.
+        video_sha256: The video's hash where it is known; reading a long one takes its time.
         notes: The person's own words.
         tags: The same.
 
@@ -122,7 +124,7 @@ def record_of(
         source=source,
         exercise=analysis.request.exercise,
         video_name=analysis.path.name,
-        video_sha256=_hash(analysis.path),
+        video_sha256=_hash(analysis.path) if video_sha256 is None else video_sha256,
         duration_s=summary["video"]["duration_s"],
         reading_share=_known(summary["coverage"]["reading_share"]),
         tilt_forward_deg=_known(tilt.get("forward_deg")),

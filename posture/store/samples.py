@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from math import isnan, nan
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -59,6 +59,11 @@ _WORDS: Mapping[str, type[Any]] = {
     "position": Position,
     "stance": Stance,
 }
+_KNOWN: Mapping[str, Mapping[str, Any]] = {
+    name: {str(one): one for one in words}
+    for name, words in (("facing", Facing), ("view", View), ("position", Position))
+}
+T = TypeVar("T")
 
 
 class _Rows(NamedTuple):
@@ -314,11 +319,7 @@ def _results(
 ) -> tuple[Result, ...]:
     names = [column.name for column in COLUMNS if column.name in table.column_names]
     plain = {name: _column(table, name) for name in names}
-    stored = [name for name in _SAMPLE_NAMES if name in plain]
-    samples = [
-        PostureSample(**dict(zip(stored, values, strict=True)))
-        for values in zip(*(plain[name] for name in stored), strict=True)
-    ]
+    samples = _made(PostureSample, {n: plain[n] for n in _SAMPLE_NAMES if n in plain})
     results, told = [], 0
     rows = zip(_observations(table, plain), samples, plain["phase"], plain["rep"], strict=True)
     for index, (observation, sample, phase, rep) in enumerate(rows):
@@ -331,9 +332,9 @@ def _results(
 def _column(table: pa.Table, name: str) -> list[Any]:
     """One column's values as the samples have them: numbers with NaN, words with their type."""
     column = table.column(name)
-    values: list[Any] = column.to_pylist()
     if pa.types.is_floating(column.type):
-        return [nan if value is None else value for value in values]
+        return column.to_numpy().tolist()  # type: ignore[no-any-return] # null becomes NaN
+    values: list[Any] = column.to_pylist()
     word = _WORDS.get(name)
     if word is None:
         return values
@@ -341,41 +342,54 @@ def _column(table: pa.Table, name: str) -> list[Any]:
     return [known[value] for value in values]
 
 
+def _made(kind: Callable[..., T], columns: Mapping[str, list[Any]]) -> list[T]:
+    """One value for each row; a field that the file does not have, being older, is unknown."""
+    if tuple(columns) == tuple(field.name for field in fields(kind)):  # type: ignore[arg-type]
+        return list(map(kind, *columns.values()))
+    rows = zip(*columns.values(), strict=True)
+    return [kind(**dict(zip(columns, row, strict=True))) for row in rows]
+
+
 def _observations(table: pa.Table, plain: Mapping[str, list[Any]]) -> list[Observation]:
-    own: dict[str, list[Any]] = {
-        name: [kind(value) for value in table.column(f"observed.{name}").to_pylist()]
-        for name, kind in (("facing", Facing), ("view", View), ("position", Position))
-    }
-    single = {
-        name: table.column(name).to_pylist()
-        for name in ("observed", "outlined", "width_px", "height_px", "brightness")
-    }
-    crossed = table.column("observed.legs_crossed").to_pylist()
-    # A file from before a measure was introduced does not have it.
-    stored = [n for n in _MEASURE_NAMES if _MEASURE + n in table.column_names]
-    measures = list(zip(*(_column(table, _MEASURE + name) for name in stored), strict=True))
+    names = [n for n in _MEASURE_NAMES if _MEASURE + n in table.column_names]
+    measures = _made(Measures, {n: _column(table, _MEASURE + n) for n in names})
+    seen = [table.column("observed").to_pylist(), table.column("outlined").to_pylist()]
+    sizes = zip(*(table.column(n).to_pylist() for n in ("width_px", "height_px")), strict=True)
+    words = [
+        [known[word] for word in table.column(f"observed.{name}").to_pylist()]
+        for name, known in _KNOWN.items()
+    ]
     rows = {
         name: _stacked(table, name, length)
         for name, length, *_ in (*_LANDMARK_ROWS, *_CONTOUR_ROWS)
     }
-    return [
-        Observation(
-            index=plain["frame"][i],
-            time_s=plain["time_s"][i],
-            image_size_px=(single["width_px"][i], single["height_px"][i]),
-            brightness=single["brightness"][i],
-            landmarks_px=rows["landmarks_px"][i].reshape(33, 2) if there else None,
-            world_m=rows["world_m"][i].reshape(33, 3) if there else None,
-            seen=rows["seen"][i] if there else None,
-            contour=_contour(rows, i) if single["outlined"][i] else None,
-            measures=Measures(**dict(zip(stored, measures[i], strict=True))),
-            facing=own["facing"][i],
-            view=own["view"][i],
-            position=own["position"][i],
-            legs_crossed=crossed[i],
+    there, outlined = seen
+    count = len(there)
+    found = [
+        (landmarks, world, on_body) if person else (None, None, None)
+        for landmarks, world, on_body, person in zip(
+            rows["landmarks_px"].reshape(count, 33, 2),
+            rows["world_m"].reshape(count, 33, 3),
+            rows["seen"],
+            there,
+            strict=True,
         )
-        for i, there in enumerate(single["observed"])
     ]
+    contours = [_contour(rows, i) if outlined[i] else None for i in range(count)]
+    return list(
+        map(
+            Observation,
+            plain["frame"],
+            plain["time_s"],
+            sizes,
+            _column(table, "brightness"),
+            *(zip(*found, strict=True) if found else ((), (), ())),
+            contours,
+            measures,
+            *words,
+            table.column("observed.legs_crossed").to_pylist(),
+        )
+    )
 
 
 def _stacked(table: pa.Table, name: str, length: int) -> np.ndarray:

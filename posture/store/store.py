@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import isnan, nan
 from pathlib import Path
 from typing import Any, Self
 
@@ -37,9 +36,9 @@ from posture.store.records import (
     checked_tags,
     folded,
     record_of,
-    search_words,
 )
-from posture.store.samples import read_samples, rep_json, rep_of, write_samples
+from posture.store.rows import AT_ONCE, NUMBERS, insert, insert_reps, load, row_of
+from posture.store.samples import read_samples, write_samples
 from posture.store.schema import REPETITIONS, SESSIONS
 
 logger = logging.getLogger(__name__)
@@ -49,9 +48,6 @@ SAMPLES = "samples.parquet"
 PART = ".part"
 ID = re.compile(r"[0-9a-f]{32}")
 WAIT_S = 10.0
-_AT_ONCE = 500
-
-_FLOATS = ("reading_share", "tilt_forward_deg", "tilt_backward_deg", "tilt_sd_deg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +169,7 @@ class Store:
             try:
                 records = [self._place(record, place) for record, place in sessions]
                 with told(self.engine), self._writer.begin() as connection:
-                    _insert(connection, records)
+                    insert(connection, records)
             except BaseException:
                 with suppress(PostureError):  # what cannot be removed now is at the next opening
                     self._sweep()
@@ -216,7 +212,7 @@ class Store:
             InputError: There is no such session (any more).
         """
         with told(self.engine), self.engine.connect() as connection:
-            found = _load(connection, sa.select(SESSIONS).where(SESSIONS.c.id == session_id))
+            found = load(connection, sa.select(SESSIONS).where(SESSIONS.c.id == session_id))
         if not found:
             raise InputError("There is no such session in the history; perhaps it was deleted.")
         return found[0]
@@ -228,10 +224,10 @@ class Store:
             InputError: The history cannot be read.
         """
         ids = sorted(set(session_ids))
-        for some in (ids[first : first + _AT_ONCE] for first in range(0, len(ids), _AT_ONCE)):
+        for some in (ids[first : first + AT_ONCE] for first in range(0, len(ids), AT_ONCE)):
             query = sa.select(SESSIONS).where(SESSIONS.c.id.in_(some)).order_by(SESSIONS.c.id)
             with told(self.engine), self.engine.connect() as connection:
-                found = _load(connection, query)
+                found = load(connection, query)
             yield from found
 
     def analysis(self, session_id: str) -> Analysis:
@@ -295,7 +291,7 @@ class Store:
         )
         count = sa.select(sa.func.count()).select_from(SESSIONS).where(*chosen)
         with told(self.engine), self.engine.connect() as connection:
-            sessions = _load(connection, page)
+            sessions = load(connection, page)
             if 0 < len(sessions) < limit or (not sessions and offset == 0):
                 return Found(sessions, offset + len(sessions))
             return Found(sessions, connection.scalar(count) or 0)
@@ -349,25 +345,30 @@ class Store:
             OutputError: The history is locked or its disk full.
         """
         old = self.get(session_id)
-        new = replace(
-            record_of(corrected, session_id=session_id, started_at=old.started_at),
+        fresh = record_of(
+            corrected,
+            session_id=session_id,
+            started_at=old.started_at,
             source=old.source,
-            video_name=old.video_name,
             video_sha256=old.video_sha256,
+        )
+        new = replace(
+            fresh,
+            video_name=old.video_name,
             notes=old.notes,
             tags=old.tags,
             samples_sha256=old.samples_sha256,
             video_file=old.video_file,
             corrections=corrections,
         )
-        changed = ("exercise", "duration_s", *_FLOATS, "summary", "corrections", "search")
+        changed = ("exercise", "duration_s", *NUMBERS, "summary", "corrections", "search")
         self._update(new, changed, with_reps=True)
         return new
 
     def _update(
         self, record: SessionRecord, names: Sequence[str], *, with_reps: bool = False
     ) -> None:
-        row = _row(record)
+        row = row_of(record)
         mine = SESSIONS.c.id == record.id
         with told(self.engine), self._writer.begin() as connection:
             change = sa.update(SESSIONS).where(mine).values({name: row[name] for name in names})
@@ -377,7 +378,7 @@ class Store:
                 connection.execute(
                     sa.delete(REPETITIONS).where(REPETITIONS.c.session_id == record.id)
                 )
-                _insert_reps(connection, [record])
+                insert_reps(connection, [record])
 
     def delete(self, session_id: str) -> None:
         """Delete a session for good: its row, its samples and its video.
@@ -438,70 +439,3 @@ def _to_disk(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _row(record: SessionRecord) -> dict[str, Any]:
-    row = {
-        column.name: getattr(record, column.name)
-        for column in SESSIONS.columns
-        if column.name != "search"
-    }
-    row |= {name: None if isnan(row[name]) else row[name] for name in _FLOATS}
-    return row | {
-        "source": str(record.source),
-        "summary": dict(record.summary),
-        "tags": list(record.tags),
-        "search": search_words(record),
-        "corrections": None if record.corrections is None else dict(record.corrections),
-    }
-
-
-def _insert(connection: sa.Connection, records: Sequence[SessionRecord]) -> None:
-    if records:
-        connection.execute(sa.insert(SESSIONS), [_row(record) for record in records])
-    _insert_reps(connection, records)
-
-
-def _insert_reps(connection: sa.Connection, records: Sequence[SessionRecord]) -> None:
-    rows = [
-        rep_json(rep)
-        | {
-            "session_id": record.id,
-            "place": place,
-            "kind": str(rep.kind),
-            "verdict": str(rep.verdict),
-            "amplitude_sd": None if isnan(sd) else sd,
-            "faults": list(rep.faults),
-            "measures": [list(pair) for pair in rep.measures],
-        }
-        for record in records
-        for place, (rep, sd) in enumerate(zip(record.reps, record.rep_sds, strict=True))
-    ]
-    if rows:
-        connection.execute(sa.insert(REPETITIONS), rows)
-
-
-def _load(connection: sa.Connection, query: sa.Select[Any]) -> tuple[SessionRecord, ...]:
-    rows = [dict(row) for row in connection.execute(query).mappings()]
-    reps: dict[str, list[Mapping[Any, Any]]] = {row["id"]: [] for row in rows}
-    ids = list(reps)
-    for some in (ids[first : first + _AT_ONCE] for first in range(0, len(ids), _AT_ONCE)):
-        theirs = (
-            sa.select(REPETITIONS)
-            .where(REPETITIONS.c.session_id.in_(some))
-            .order_by(REPETITIONS.c.session_id, REPETITIONS.c.place)
-        )
-        for rep in connection.execute(theirs).mappings():
-            reps[rep["session_id"]].append(rep)
-    return tuple(_record(row, reps[row["id"]]) for row in rows)
-
-
-def _record(row: dict[str, Any], reps: Sequence[Mapping[Any, Any]]) -> SessionRecord:
-    del row["search"]
-    known = {name: nan if row[name] is None else row[name] for name in _FLOATS}
-    sds = (rep["amplitude_sd"] for rep in reps)
-    return SessionRecord(
-        **(row | known | {"source": Source(row["source"]), "tags": tuple(row["tags"])}),
-        reps=tuple(rep_of(rep) for rep in reps),
-        rep_sds=tuple(nan if sd is None else sd for sd in sds),
-    )

@@ -62,7 +62,7 @@ def import_half(store, folder):
 
     def two_times(sessions):
         if left[0] == 0:
-            history._insert = die
+            history.insert = die
         left[0] -= 1
         add_all(sessions)
 
@@ -73,8 +73,8 @@ def import_half(store, folder):
 PLACES = {
     "first opening": (database.command, "upgrade", die),
     "add, samples half written": (export_parquet.pq, "write_table", half_written),
-    "add, files written": (history, "_insert", die),
-    "add, row not committed": (history, "_insert", after(history._insert)),
+    "add, files written": (history, "insert", die),
+    "add, row not committed": (history, "insert", after(history.insert)),
     "delete, row not committed": (history.sa, "delete", die),
     "delete, row gone": (shutil, "rmtree", die),
     "export": (archive, "_write_file", after(archive._write_file)),

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from posture.adapters import export_parquet
 from posture.corrections import Corrections
 from posture.errors import InputError, OutputError, PostureError, UsageError
-from posture.store import Source, open_store
+from posture.store import Source, open_store, records
 from posture.store.archive import export_archive, import_archive
 from posture.store.database import sqlite_url
 from posture.store.store import DATABASE
@@ -151,6 +151,17 @@ def test_corrections_change_the_numbers_and_leave_the_original(store):
     store.correct(added, None, store.analysis(added))
     assert store.get(added).reps == original.reps
     assert store.get(added).corrections is None
+
+
+def test_correcting_does_not_read_the_video_again(store, tmp_path, monkeypatch):
+    video = tmp_path / "v.mp4"
+    video.write_bytes(b"video")
+    added = store.add(full_analysis(video), keep_video=True)
+    before = store.get(added)
+    monkeypatch.setattr(records, "sha256_of", lambda _: pytest.fail("read again"))
+    store.correct(added, {"exercise": "bridge"}, full_analysis(store.video(before)))
+    assert store.get(added).video_sha256 == before.video_sha256
+    assert store.get(added).video_name == "v.mp4"
 
 
 def test_a_corrected_analysis_is_not_taken_for_the_original(store):
