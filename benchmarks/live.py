@@ -229,11 +229,12 @@ def served(folder: Path, python: list[str], page: Path) -> Iterator[Server]:
 
 
 def data_of(folder: Path) -> Path:
-    """Return a data folder with this computer's pose models, in which practices are kept."""
-    data = folder / "data"
-    if not data.exists():
-        shutil.copytree(ModelStore().path("full").parent, data / "models")
-    return data
+    """Return a data folder of its own, with the full pose model alone: nothing quicker is taken."""
+    models = folder / "data" / "models"
+    if not models.exists():
+        models.mkdir(parents=True)
+        shutil.copy(ModelStore().path("full"), models)
+    return models.parent
 
 
 def measured(

@@ -168,6 +168,7 @@ class _Talk:
         self._settings = settings
         self._bucket = Bucket(settings.messages_per_s, settings.burst)
         self._newest: Picture | None = None
+        self._arrived_s = 0.0
         self._commands: list[Command] = []
         self._wake = asyncio.Event()
         self.finished = False
@@ -205,7 +206,7 @@ class _Talk:
             if not self._bucket.take():
                 raise RefusedError(Refusal.TOO_FAST, "too many messages")
             if control is None:
-                self._newest = _read_picture(message)
+                self._newest, self._arrived_s = _read_picture(message), monotonic()
             elif control.command is Command.OPEN:
                 raise RefusedError(Refusal.BAD_MESSAGE, "a second opening")
             else:
@@ -232,8 +233,9 @@ class _Talk:
             picture, self._newest = self._newest, None
             if picture is None:
                 continue
+            waited_s = monotonic() - self._arrived_s
             try:
-                answer = await loop.run_in_executor(worker, _answer_to, picture, session)
+                answer = await loop.run_in_executor(worker, _answer_to, picture, session, waited_s)
             except BadMessageError as error:
                 raise RefusedError(Refusal.BAD_MESSAGE, str(error)) from error
             await self._websocket.send_text(answer)
@@ -257,13 +259,14 @@ class _Talk:
         await self._websocket.send_text(write_message(kind, content))
 
 
-def _answer_to(picture: Picture, session: LiveSession) -> str:
+def _answer_to(picture: Picture, session: LiveSession, waited_s: float) -> str:
     """Look at a picture, and put what came of it into words; in the session's thread."""
     started_s = monotonic()
     moment = session.look(picture)
     content: dict[str, Any] = {"seq": picture.sequence, "model": session.model}
     if moment is not None:
         content |= moment_message(moment, session.coach, session.wish.lang)
+    content["wait"] = round(1000 * waited_s, 1)
     content["ms"] = round(1000 * (monotonic() - started_s), 1)
     return write_message("moment", content)
 

@@ -3,8 +3,10 @@
 export const VERSION = 1;
 const HEADER_BYTES = 16;
 const IN_FLIGHT = 2; // one at work, one that waits for its turn
-// A picture may wait so long for its turn; a later one will be younger when the turn comes.
-const WAIT_MS = 20;
+// How long pictures should wait for their turn: a later one would be younger when the turn comes,
+// but without any wait the server would be idle.
+const WAIT_MS = 3;
+const MOST_LEAD_MS = 20;
 const SHARE = 0.1; // of the newest time in a smoothed one
 const RETRY_MS = [300, 700, 1500, 3000, 5000];
 const TOO_BIG = 1009;
@@ -38,6 +40,8 @@ export class Link {
     /** What the server takes for a picture, and what packing one takes; smoothed. */
     this.serverMs = 0;
     this.packMs = 0;
+    /** How long before the server is free a picture may come; learned from how long they waited. */
+    this.leadMs = 0;
     /** When the server will be free, as far as can be told. */
     this.freeAt = 0;
     this.open = false;
@@ -73,6 +77,8 @@ export class Link {
       this.listener.ready(message.stage);
     } else if (message.type === "moment") {
       this.serverMs += SHARE * (message.ms - this.serverMs);
+      const lead = this.leadMs + SHARE * (WAIT_MS - message.wait);
+      this.leadMs = Math.max(-MOST_LEAD_MS, Math.min(MOST_LEAD_MS, lead));
       for (const sequence of this.flying.keys()) {
         if (sequence <= message.seq) this.flying.delete(sequence);
       }
@@ -119,7 +125,7 @@ export class Link {
       if (taken < now - LOST_MS) this.flying.delete(sequence);
     }
     if (!this.flying.size) return true;
-    return this.flying.size < IN_FLIGHT && now + this.packMs > this.freeAt - WAIT_MS;
+    return this.flying.size < IN_FLIGHT && now + this.packMs > this.freeAt - this.leadMs;
   }
 
   /** Keep a place in flight for a picture that is being packed. @returns {number} Its number. */
