@@ -129,14 +129,7 @@ def report_of(
         faults=_faults(analysis, lang),
         unread=_unread(analysis, lang),
         sure=_sure(analysis, lang),
-        made_by=text(
-            "report.made_by",
-            lang,
-            version=__version__,
-            model=analysis.request.model,
-            sha256=analysis.model_sha256[:_SHORT_HASH],
-            estimator=analysis.estimator,
-        ),
+        made_by=_made_by(analysis, lang),
     )
 
 
@@ -150,6 +143,25 @@ def _facts(analysis: Analysis, lang: str, practised: date | None) -> tuple[tuple
         day = text("report.day", lang, day=practised.day, month=month, year=practised.year)
         facts.append((text("report.date", lang), day))
     return (*facts, (text("report.length", lang), length))
+
+
+def _is_live(analysis: Analysis) -> bool:
+    """Whether it was practised in front of the camera: then there never was a video."""
+    return not analysis.path.name
+
+
+def _made_by(analysis: Analysis, lang: str) -> str:
+    model = analysis.request.model
+    if _is_live(analysis):
+        return text("report.made_live", lang, version=__version__, model=model)
+    return text(
+        "report.made_by",
+        lang,
+        version=__version__,
+        model=model,
+        sha256=analysis.model_sha256[:_SHORT_HASH],
+        estimator=analysis.estimator,
+    )
 
 
 def _corrected(corrections: Corrections, lang: str) -> str:
@@ -301,7 +313,8 @@ def _unread(analysis: Analysis, lang: str) -> tuple[str, ...]:
 
 
 def _sure(analysis: Analysis, lang: str) -> tuple[str, ...]:
-    said = list(remarks(analysis, lang))
+    live = _is_live(analysis)
+    said = [text("report.neutral_live", lang)] if live else list(remarks(analysis, lang))
     tilt = analysis.summary()["pelvic_tilt"]
     if tilt is not None and not isnan(tilt["sd_deg"] or nan):
         said.append(text("report.sure_tilt", lang))

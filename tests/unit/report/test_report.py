@@ -2,6 +2,7 @@ import re
 from dataclasses import fields, replace
 from datetime import date
 from html.parser import HTMLParser
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -130,6 +131,15 @@ def test_pictures_are_left_out_where_the_video_is_gone(practice):
 @pytest.mark.parametrize("field", fields(Corrections), ids=lambda field: field.name)
 def test_every_correction_has_its_words(field, lang):
     assert text(f"report.correction.{field.name}", lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_live_practice_has_no_video_and_its_own_neutral(practice, lang):
+    live = replace(practice, path=Path(), calibration=None, model_sha256="", estimator="")
+    report = report_of(live, lang)
+    assert report.sure[0] == text("report.neutral_live", lang)
+    assert [name for name, _ in report.facts] == [text("report.length", lang)]
+    assert report.made_by.endswith(("in front of the camera", "voor de camera"))
 
 
 def test_what_was_corrected_is_marked(practice):
