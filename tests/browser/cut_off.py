@@ -69,7 +69,8 @@ def visit(folder: Path) -> str:
         page.locator("input[type=file]").set_input_files(clip)
         start(page)
         wait_for_result(page)
-        page.wait_for_function("document.querySelector('.st-key-seen video').videoWidth > 0")
+        video = page.locator(".st-key-player [data-part=video]")
+        page.wait_for_function("video => video.videoWidth > 0", arg=video.element_handle())
         said = page.locator(".said").first.inner_text()
         browser.close()
     return said

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 SAMPLE = next(path for path in sample_videos() if path.stem == "standing_tilt_left")
 # Edges of the curve inside its canvas, pixels, as in curve.js.
-LEFT, RIGHT = 46, 10
+LEFT, RIGHT = 46, 18
 VIDEO = "[data-part=video]"
 SHOWN = """video => new Promise(done => {
   video.requestVideoFrameCallback((_, picture) => done(picture.mediaTime));

@@ -4,7 +4,7 @@
 /** @typedef {import("./track.js").Signal} Signal */
 
 export const LEFT = 46;
-export const RIGHT = 10;
+export const RIGHT = 18;
 const TOP = 34; // the repetitions stand here, as buttons
 const MARKS = 16;
 const RIBBON = 9;
