@@ -316,9 +316,10 @@ def talking_webrtc(browser: Browser, address: str) -> Frame:
     inner.get_by_role("button", name="START").click(timeout=60_000)
     video = inner.locator("video")
     video.wait_for(timeout=60_000)
-    video.evaluate("video => new Promise((done) => { video.onplaying = done; })")
+    frame = next(frame for frame in page.frames if frame is not page.main_frame)
+    frame.wait_for_function("document.querySelector('video').videoWidth > 0", timeout=60_000)
     video.evaluate("video => window.watchMarks(video)")
-    return next(frame for frame in page.frames if frame is not page.main_frame)
+    return frame
 
 
 def table(rows: list[list[float]], columns: int) -> np.ndarray:
