@@ -162,7 +162,7 @@ def lock(_: Sequence[str]) -> int:
 
 # --- setting up --------------------------------------------------------------------------------
 
-POSTURE = "from posture.cli import main; main(prog_name='posture')"
+POSTURE = "from posture.cli import run; run()"
 
 
 def set_up(kind: str) -> None:

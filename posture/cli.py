@@ -79,7 +79,7 @@ def run() -> None:
     """The program ``posture``."""
     if "--verbose" not in sys.argv:
         _silence_native_libraries()
-    main()
+    main(prog_name="posture")
 
 
 def _silence_native_libraries() -> None:

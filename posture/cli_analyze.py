@@ -23,6 +23,7 @@ from posture.cli_batch import (
     run_on_cluster,
     run_side_by_side,
 )
+from posture.cli_models import ensure_model
 from posture.datatypes import TimeWindow
 from posture.errors import NobodyError, UsageError
 from posture.locales import LANGUAGES, text
@@ -136,6 +137,8 @@ def analyze(
         )
         for video, folder in found
     ]  # fmt: skip
+    if scheduler is None:
+        ensure_model(model, lang)
     outcomes = _run(work, jobs, scheduler)
     if len(work) > 1 or any(video.is_dir() for video in videos):
         finished = [outcome for outcome in outcomes if outcome.exit_code != INTERRUPTED]

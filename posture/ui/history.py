@@ -11,6 +11,8 @@ import streamlit as st
 
 from posture.errors import PostureError
 from posture.exercises import exercise_ids
+from posture.live.routes import journals_folder
+from posture.live_history import keep_practices
 from posture.locales import text
 from posture.store import SessionRecord, Store
 from posture.store.progress import practice_days, trends
@@ -34,6 +36,7 @@ def show_history(lang: str) -> None:
     """Show one session when the address names it, else all of them."""
     session_id = st.query_params.get(SESSION)
     if session_id is None:
+        keep_practices(history(), journals_folder())
         _overview(history(), lang)
         return
     try:

@@ -30,7 +30,7 @@ def marked(review: Review, key: str) -> None:
         key: The player's name on the page.
     """
     said = st.session_state[key].get("marked")
-    if not said or said.get("what") not in WHAT:
+    if not review.correctable or not said or said.get("what") not in WHAT:
         return
     window = TimeWindow(float(said["start_s"]), float(said["end_s"]))
     _correct(review, with_stretch(review.corrections, said["what"], window))

@@ -133,7 +133,8 @@ def result(review: Review, reviews: Sequence[Review], lang: str) -> None:
         st.header(text("page.result.curve", lang), anchor=False)
         _player(review, lang)
         paragraph(curve_notes(analysis, lang), "quiet")
-    put_right(review, lang)
+    if review.correctable:
+        put_right(review, lang)
     with st.container(border=True, key="repetitions"):
         st.header(text("page.result.repetitions", lang), anchor=False)
         _repetitions(analysis, lang)

@@ -22,7 +22,7 @@ from posture.store import Store
 from posture.store.records import record_of
 from posture.store.samples import write_samples
 from posture.store.store import SAMPLES
-from posture.ui.player.track import body_bytes, curve_bytes
+from posture.ui.player.track import body_bytes, curve_bytes, seen_again
 
 FILM = "film.mp4"
 KEPT_FILM = "video.mp4"
@@ -82,6 +82,11 @@ class Review:
     def original(self) -> Analysis:
         """The analysis as it came out."""
         return self._corrector.original
+
+    @property
+    def correctable(self) -> bool:
+        """Whether it can be read anew; of live practice only the numbers are kept."""
+        return seen_again(self.original)
 
     @property
     def analysis(self) -> Analysis:

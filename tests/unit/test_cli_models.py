@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from posture.adapters.model_store import MIRROR_VARIABLE, FetchProgress, FetchStep
+from posture.cli_analyze import analyze
 from posture.cli_models import FetchDisplay, ensure_model, models
 from posture.errors import ModelError
 
@@ -69,6 +70,14 @@ def test_a_damaged_model_is_not_used(folder: Path) -> None:
     (folder / "pose_landmarker_full.task").write_bytes(b"half")
     with pytest.raises(ModelError, match="is damaged; run: posture models fetch full"):
         ensure_model("full", "en")
+
+
+def test_analyze_asks_for_a_missing_model_before_it_begins(folder: Path) -> None:
+    """Here nothing can be reached, so the attempt itself is what shows."""
+    ran = CliRunner().invoke(analyze, ["film.mp4", "--model", "heavy"])
+    assert isinstance(ran.exception, ModelError)
+    assert "'heavy' could not be fetched" in str(ran.exception)
+    assert not list(folder.glob("*.task"))
 
 
 @pytest.mark.parametrize("terminal", [True, False])

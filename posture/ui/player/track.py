@@ -89,6 +89,11 @@ def _points(result: Result) -> FloatArray:
     return np.concatenate([joints, back[::LINE_STEP], front[::LINE_STEP]])
 
 
+def seen_again(analysis: Analysis) -> bool:
+    """Whether it holds what was seen, and not only the numbers that came of it."""
+    return any(result.observation.landmarks_px is not None for result in analysis.results)
+
+
 def story(analysis: Analysis, lang: str) -> dict[str, Any]:
     """Say what there is to see and to point at, ready for JSON.
 
@@ -107,6 +112,7 @@ def story(analysis: Analysis, lang: str) -> dict[str, Any]:
         "reach": reach(curve, signed=len(exercise.kinds) > 1),
         "zone": StanceSettings().enter_deg if set(exercise.kinds.values()) == _TILTS else None,
         "stances": [text(f"stance.{s}", lang) if s else "" for s in STANCES],
+        "correctable": seen_again(analysis),
         "neutral": None if neutral is None else [neutral.start_s, neutral.end_s],
         "reps": _reps(analysis, lang),
         "faults": [[round(item.time_s, 3), item.words] for item in noticed(analysis, lang)],

@@ -3,14 +3,17 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
 from posture.corrections import ORIGINAL, Corrections
 from posture.datatypes import TimeWindow
 from posture.errors import UsageError
+from posture.features import Observation
 from posture.locales import LANGUAGES
 from posture.store import open_store
+from posture.ui.player.track import story
 from posture.ui.put_right import ADDED, EXCLUDED, NEUTRAL, told, with_stretch
 from posture.ui.review import Review, review_of_session
 from tests.unit.seen import tilting
@@ -114,3 +117,18 @@ def test_every_correction_is_told_and_can_be_undone_by_itself(lang):
     while told(last, lang):
         _, last = told(last, lang)[0]
     assert last == ORIGINAL
+
+
+def test_of_a_live_practice_only_the_numbers_are_kept_so_nothing_is_put_right(analysis):
+    results = tuple(
+        replace(r, observation=Observation(r.observation.index, r.observation.time_s, (0, 0), 0.5))
+        for r in analysis.results
+    )
+    live = replace(analysis, results=results, calibration=None)
+    assert Review(analysis).correctable
+    review = Review(live)
+    assert not review.correctable
+    shown = story(review.analysis, "nl")
+    assert not shown["correctable"]
+    assert shown["neutral"] is None
+    assert len(shown["reps"]) == len(analysis.reps)

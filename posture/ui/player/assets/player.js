@@ -209,7 +209,7 @@ class Player {
     else if (action === "in" || action === "out") {
       this.curve.zoom(action === "in" ? 2 : 0.5, this.track.time[film.frame]);
       this.place();
-    } else if (action === "mark") {
+    } else if (action === "mark" && this.story.correctable) {
       this.marking = !this.marking;
       if (!this.marking) this.select(null);
       else this.announce(this.say("player.mark_how"));
@@ -319,6 +319,7 @@ class Player {
   blocks() {
     const { blocks } = this.part;
     this.window = this.story.neutral;
+    this.part.player.querySelector('[data-do="mark"]').hidden = !this.story.correctable;
     blocks.replaceChildren(...this.story.reps.map((rep, i) => {
       const button = document.createElement("button");
       button.type = "button";
