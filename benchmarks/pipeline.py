@@ -12,19 +12,21 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
+import av
 import mediapipe as mp
 import psutil
 from mediapipe.tasks.python import BaseOptions
 from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions, RunningMode
 
 import posture.pipeline as stages
+from posture import judgement
 from posture.adapters.landmarker import MediaPipeLandmarker
 from posture.adapters.model_store import ModelStore
 from posture.adapters.video_reader import open_video
@@ -38,18 +40,29 @@ FEW, MANY = 100, 3000
 SAMPLE = "standing_tilt_left"
 
 
-def endless(video: Path, count: int) -> Iterator[Frame]:
-    """The video over and over, times rising, ``count`` frames."""
-    start_s, index = 0.0, 0
-    for path in repeat(video):
-        with open_video(path) as reader:
-            for frame in reader:
-                if index == count:
-                    return
-                last_s = start_s + frame.time_s
-                yield Frame(index, last_s, frame.image_rgb)
-                index += 1
-        start_s = last_s + 1 / 30
+def long_copy(video: Path, target: Path, count: int) -> Path:
+    """The video's packets over and over in one file, at least ``count`` pictures."""
+    with av.open(str(video)) as source, av.open(str(target), "w") as sink:
+        stream = source.streams.video[0]
+        copy = sink.add_stream_from_template(stream)
+        written = offset = end = 0
+        while written < count:
+            source.seek(0)
+            for packet in source.demux(stream):
+                if packet.dts is None or packet.pts is None:
+                    continue
+                packet.pts, packet.dts = packet.pts + offset, packet.dts + offset
+                packet.stream = copy
+                sink.mux(packet)
+                written, end = written + 1, max(end, packet.pts + (packet.duration or 0))
+            offset = end
+    return target
+
+
+def frames_of(video: Path, count: int) -> Iterator[Frame]:
+    """The first ``count`` pictures."""
+    with open_video(video) as reader:
+        yield from islice(reader, count)
 
 
 def ratio(video: Path, bundle: Path) -> None:
@@ -64,12 +77,16 @@ def ratio(video: Path, bundle: Path) -> None:
     clock = StageClock()
     with PoseLandmarker.create_from_options(options) as bare, MediaPipeLandmarker(bundle) as ours:
         clock.watch(ours, "detect", "landmarker")
-        for name in ("measure", "trace_contour", "why_not", "tilt_features", "seen"):
-            clock.watch(stages, name, name)
+        for module, names in (
+            (stages, ("measure", "trace_contour", "seen")),
+            (judgement, ("why_not", "tilt_features")),
+        ):
+            for name in names:
+                clock.watch(module, name, name)
         exercise = get_exercise("standing-tilt")
         pipeline = Pipeline(Perception(ours), Interpreter(exercise, calibration))
         clock.watch(pipeline.interpreter, "interpret", "interpret (all of it)")
-        for frame in endless(video, 600):
+        for frame in frames_of(video, 600):
 
             def run_bare(frame: Frame = frame) -> None:
                 image = mp.Image(image_format=mp.ImageFormat.SRGB, data=frame.image_rgb)
@@ -123,9 +140,10 @@ def memory(video: Path, bundle: Path) -> None:
     """Peak memory while a recording of 100 and of 3,000 frames is seen and kept."""
     process = psutil.Process()
     peaks, peak, kept = {}, 0, []
-    with MediaPipeLandmarker(bundle) as landmarker:
+    with TemporaryDirectory() as folder, MediaPipeLandmarker(bundle) as landmarker:
+        long_video = long_copy(video, Path(folder, "long.mp4"), MANY)
         perception = Perception(landmarker)
-        for frame in endless(video, MANY):
+        for frame in frames_of(long_video, MANY):
             kept.append(perception.observe(frame))
             if len(kept) % 10 == 0:
                 peak = max(peak, process.memory_info().rss)
@@ -139,11 +157,12 @@ def memory(video: Path, bundle: Path) -> None:
 
 def side_by_side(video: Path) -> None:
     """The command line on two videos, one and two at once, turn and turn about."""
-    with tempfile.TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder:
         videos = [str(shutil.copy(video, Path(folder, f"{name}.mp4"))) for name in "ab"]
         spent: dict[int, list[float]] = {1: [], 2: []}
-        for jobs in chain.from_iterable(repeat((1, 2), 2)):
-            command = ["analyze", *videos, "--jobs", str(jobs), "--out", str(Path(folder, "out"))]
+        for run, jobs in enumerate(chain.from_iterable(repeat((1, 2), 2))):
+            out = Path(folder, f"out{run}")  # what is finished would not be done again
+            command = ["analyze", *videos, "--jobs", str(jobs), "--out", str(out)]
             started = time.perf_counter()
             subprocess.run(
                 [sys.executable, "-m", "posture.cli", *command], check=True, capture_output=True
