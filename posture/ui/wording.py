@@ -11,6 +11,7 @@ from math import ceil, isnan
 from posture.analysis import Analysis
 from posture.datatypes import EventKind, Quality, Reason, Rep, RepKind, TimeWindow, Verdict
 from posture.exercises import get_exercise
+from posture.guide import is_real_change
 from posture.locales import lines, text
 from posture.ui.series import (
     Stretch,
@@ -234,6 +235,8 @@ def _counted(analysis: Analysis, lang: str) -> str:
         low, high, sd = tilt_range_deg(analysis)
         if isnan(low):
             return text("page.summary.none", lang)
+        if not is_real_change(low, high, sd):
+            return text("cue.no_real_change", lang)
         return text(
             "page.summary.none_range",
             lang,

@@ -105,9 +105,14 @@ def test_what_cannot_be_judged_is_not_praised():
 
 
 def test_no_repetitions_still_tells_the_range():
-    said = plain(summary(recording(wave(40, reach_deg=2.0)), "en")[0])
+    said = plain(summary(recording(wave(40, reach_deg=4.0)), "en")[0])
     assert "no repetitions" in said
-    assert "2° ± 2° backward and 2° ± 2° forward" in said
+    assert "4° ± 2° backward and 4° ± 2° forward" in said
+
+
+def test_a_range_that_cannot_be_told_from_chance_is_called_no_real_change():
+    (said,) = summary(recording(wave(40, reach_deg=2.0)), "nl")
+    assert said == text("cue.no_real_change", "nl")
 
 
 def test_nobody_seen_is_said_plainly():
