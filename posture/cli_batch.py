@@ -102,13 +102,13 @@ class Watch(Protocol):
 def run_in_turn(work: Sequence[Job], watch: Watch) -> list[Outcome]:
     """One video after the other; Ctrl-C keeps what is finished."""
     outcomes: list[Outcome] = []
-    for index, job in enumerate(work):
-        try:
-            outcome = run_job(job, partial(watch.share, index))
-        except KeyboardInterrupt:
-            return [*outcomes, _interrupted(work[index:], watch)]
-        outcomes.append(outcome)
-        watch.finished(outcome)
+    try:
+        for index, job in enumerate(work):
+            outcomes.append(run_job(job, partial(watch.share, index)))
+            watch.finished(outcomes[-1])
+    except KeyboardInterrupt:
+        left = work[len(outcomes) :]
+        return [*outcomes, _interrupted(left, watch)] if left else outcomes
     return outcomes
 
 

@@ -1,0 +1,46 @@
+"""Many videos, one after the other, and Ctrl-C at any moment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from posture.cli_batch import INTERRUPTED, Job, Outcome, run_in_turn
+
+
+def job(name: str) -> Job:
+    return Job(
+        Path(name), Path("out"), "standing-tilt", None, None, None, "full", False, False, (), "en"
+    )
+
+
+class Listener:
+    """Hears what is said, and presses Ctrl-C while it hears of one of the videos."""
+
+    def __init__(self, interrupted_by: str) -> None:
+        self.interrupted_by = interrupted_by
+        self.heard: list[Outcome] = []
+
+    def share(self, index: int, share: float) -> None:
+        """Nothing is drawn."""
+
+    def finished(self, outcome: Outcome) -> None:
+        self.heard.append(outcome)
+        if outcome.job.video.name == self.interrupted_by and outcome.exit_code == 0:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("during", "codes"), [("a", [0, INTERRUPTED]), ("b", [0, 0, INTERRUPTED])])
+def test_ctrl_c_while_a_result_is_told_keeps_it_and_names_the_rest(during, codes, monkeypatch):
+    monkeypatch.setattr("posture.cli_batch.run_job", lambda job, _: Outcome(job, "done"))
+    listener = Listener(during)
+    outcomes = run_in_turn([job("a"), job("b"), job("c")], listener)
+    assert [outcome.exit_code for outcome in outcomes] == codes
+    assert listener.heard == outcomes
+
+
+def test_ctrl_c_after_the_last_video_changes_nothing(monkeypatch):
+    monkeypatch.setattr("posture.cli_batch.run_job", lambda job, _: Outcome(job, "done"))
+    outcomes = run_in_turn([job("a")], Listener("a"))
+    assert [outcome.exit_code for outcome in outcomes] == [0]
