@@ -21,7 +21,8 @@ from importlib import import_module
 from math import isnan
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from threading import current_thread, main_thread
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from posture import __version__
 from posture.adapters.export import make_directory, write_json
@@ -102,14 +103,46 @@ class Watch(Protocol):
 def run_in_turn(work: Sequence[Job], watch: Watch) -> list[Outcome]:
     """One video after the other; Ctrl-C keeps what is finished."""
     outcomes: list[Outcome] = []
-    try:
-        for index, job in enumerate(work):
-            outcomes.append(run_job(job, partial(watch.share, index)))
-            watch.finished(outcomes[-1])
-    except KeyboardInterrupt:
-        left = work[len(outcomes) :]
-        return [*outcomes, _interrupted(left, watch)] if left else outcomes
+    with _CtrlC() as ctrl_c:
+
+        def share(index: int, share: float) -> None:
+            ctrl_c.insist()
+            watch.share(index, share)
+
+        try:
+            for index, job in enumerate(work):
+                outcomes.append(run_job(job, partial(share, index)))
+                watch.finished(outcomes[-1])
+        except KeyboardInterrupt:
+            left = work[len(outcomes) :]
+            return [*outcomes, _interrupted(left, watch)] if left else outcomes
     return outcomes
+
+
+class _CtrlC:
+    """Remembers Ctrl-C: native code that calls back into Python may swallow the exception."""
+
+    def __init__(self) -> None:
+        self._pressed = False
+        self._before: Any = None
+
+    def __enter__(self) -> Self:
+        if current_thread() is main_thread():
+            self._before = signal.signal(signal.SIGINT, self._press)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def insist(self) -> None:
+        """Raise again what was swallowed."""
+        if self._pressed:
+            raise KeyboardInterrupt
+
+    def _press(self, *_: object) -> None:
+        self._pressed = True
+        raise KeyboardInterrupt
 
 
 def run_side_by_side(work: Sequence[Job], at_once: int, watch: Watch) -> list[Outcome]:

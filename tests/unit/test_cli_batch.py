@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,20 @@ def test_ctrl_c_while_a_result_is_told_keeps_it_and_names_the_rest(during, codes
     outcomes = run_in_turn([job("a"), job("b"), job("c")], listener)
     assert [outcome.exit_code for outcome in outcomes] == codes
     assert listener.heard == outcomes
+
+
+def test_a_ctrl_c_that_native_code_swallows_is_heard_at_the_next_picture(monkeypatch):
+    def swallow(job, tell):
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        tell(0.5)
+        return Outcome(job, "done")
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr("posture.cli_batch.run_job", swallow)
+    outcomes = run_in_turn([job("a"), job("b")], Listener(""))
+    assert [outcome.exit_code for outcome in outcomes] == [INTERRUPTED]
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_ctrl_c_after_the_last_video_changes_nothing(monkeypatch):

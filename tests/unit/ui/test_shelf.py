@@ -1,6 +1,7 @@
 """What the browser fetches: addresses that cannot be guessed, files in parts."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -55,7 +56,9 @@ class Client:
         async def send(message):
             said.append(message)
 
-        asyncio.run(self.app(scope, receive, send))
+        # In a thread of its own: a browser under test leaves a loop running in this one.
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(lambda: asyncio.run(self.app(scope, receive, send))).result()
         named = {k.decode(): v.decode() for k, v in said[0]["headers"]}
         return Answer(said[0]["status"], named, b"".join(m.get("body", b"") for m in said[1:]))
 
