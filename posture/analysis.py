@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import isnan, nan
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from posture.exercises.exercise import Exercise
 from posture.features import Observation
 from posture.judgement import Recording
 from posture.pelvis.calibration import Calibration, calibrate, find_neutral
+from posture.pelvis.learned_tilt import LearnedTilt
+from posture.pelvis.rotation import LearnedTurn
 from posture.pipeline import (
     DEFAULT_SETTINGS,
     Interpreter,
@@ -76,6 +79,7 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
+Estimators = tuple[LearnedTilt, LearnedTurn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,8 @@ def analyze_video(
         model_sha256=models.sha256(request.model),
         estimator="",
     )
-    return _interpreted(seen, Recording(observations, settings.quality), settings)
+    recording = Recording(observations, settings.quality)
+    return _interpreted(seen, recording, settings, _estimators())
 
 
 class Corrector:
@@ -219,7 +224,8 @@ class Corrector:
                 neutral=corrections.neutral or request.neutral,
             )
             base = replace(original, request=request, corrections=plain)
-            self._read = _interpreted(base, self._without(plain.excluded), self._settings)
+            recording = self._without(plain.excluded)
+            self._read = _interpreted(base, recording, self._settings, self._estimators)
             if plain.excluded:
                 last = _last_events(self._read)
                 results = shown_again(self._read.results, self._observations, plain.excluded)
@@ -237,18 +243,28 @@ class Corrector:
         events = _events(results, last)
         return replace(read, results=results, reps=reps, events=events, corrections=corrections)
 
+    @cached_property
+    def _estimators(self) -> Estimators:
+        return _estimators()
+
     def _without(self, excluded: tuple[TimeWindow, ...]) -> Recording:
         if not excluded:
             return self._recording
         return self._recording.hiding(hidden(self._observations, excluded))
 
 
-def _interpreted(seen: Analysis, recording: Recording, settings: PipelineSettings) -> Analysis:
+def _estimators() -> Estimators:
+    return learned_tilt(), learned_turn()
+
+
+def _interpreted(
+    seen: Analysis, recording: Recording, settings: PipelineSettings, estimators: Estimators
+) -> Analysis:
     """Fill in everything that follows from the observations and the request."""
     request = seen.request
     exercise = get_exercise(request.exercise)
     calibration = _calibration(recording.observations, exercise, request, settings)
-    estimator, turn_estimator = learned_tilt(), learned_turn()
+    estimator, turn_estimator = estimators
     interpreter = Interpreter(exercise, calibration, estimator, settings, turn_estimator)
     judged = recording.judge(exercise.reading, calibration, estimator, turn_estimator)
     results = tuple(map(interpreter.interpret, recording.observations, judged))

@@ -126,7 +126,8 @@ class MediaPipeLandmarker:
         # Repeated or falling timestamps raise in the model, so each call gets a later one.
         self._last_ms = max(round(frame.time_s * 1000.0), self._last_ms + 1)
         picture = _picture(image)
-        for which in (self._current, SURE + DOUBTFUL - self._current):
+        other = DOUBTFUL if self._current == SURE else SURE
+        for which in (self._current, other):
             if which not in self._trackers:
                 self._trackers[which] = self._open_tracker(which)
             result = self._trackers[which].detect_for_video(picture, self._last_ms)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from posture.analysis import _interpreted
+from posture.analysis import _estimators, _interpreted
 from posture.judgement import Recording
 from posture.pipeline import DEFAULT_SETTINGS
 from tests.unit.people import standing
@@ -24,4 +24,5 @@ def tilting(reach_deg=9.0, turns=2):
             tilts += swing(side * reach_deg) + [0.0] * 25
     observed = observations([standing(tilt_deg=tilt) for tilt in tilts])
     empty = replace(recording([], neutral=None), neutral_found=False)
-    return _interpreted(empty, Recording(observed, DEFAULT_SETTINGS.quality), DEFAULT_SETTINGS)
+    frames = Recording(observed, DEFAULT_SETTINGS.quality)
+    return _interpreted(empty, frames, DEFAULT_SETTINGS, _estimators())
