@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from posture.locales import text
 from tests.browser.serving import ROOT
 
 pytestmark = pytest.mark.browser
@@ -36,6 +37,6 @@ def test_with_the_network_cut_off_everything_works_and_nobody_is_called(tmp_path
     done = subprocess.run(visit, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     answer = json.loads(done.stdout.splitlines()[-1])
-    assert "no repetitions" in answer["said"]
+    assert answer["said"] == text("cue.no_real_change", "en")
     assert answer["packets"] == 0
     assert answer["counted"], "the kernel does not count here, so the zero says nothing"

@@ -33,7 +33,7 @@ def test_progress_survives_a_reload_and_leads_to_the_result(visits, cut):
     later = visits.open("?" + address.partition("?")[2], lang="nl-NL")
     wait_for_result(later)
     later.get_by_text(short.name).click()
-    expect(later.locator(".said").first).to_contain_text("geen herhalingen")
+    expect(later.locator(".said").first).to_contain_text(text("cue.no_real_change", "nl"))
     expect(later.get_by_text(text("page.result.none", "nl"))).to_be_visible()
 
 
