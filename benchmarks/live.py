@@ -5,7 +5,10 @@
 Starts the page's own server and a headless Chromium whose camera shows a sample video at 30 frames
 a second, with the number of each picture as black and white squares in a corner. A picture's age is
 read from those: from the moment its number is seen in the camera's own video to the moment it is
-seen on the canvas with the lines on it, both by the same look at every screen refresh. ``PYTHON``
+seen on the canvas with the lines on it, both by the same look at every screen refresh. The first
+lines are timed from the moment the camera is allowed, a cue from the capture of the picture in
+which its event lies to the beginning of the sound. Each tab has a browser of its own: in a single
+one the made-up camera gives four tabs a picture a second. ``PYTHON``
 is that of an environment with streamlit-webrtc (see README.md): its plain loop, with the same model
 and the same pipeline, is then measured in the same run, by the same squares. ``--minutes`` lets one
 tab practise for long, and prints what grows. Needs the development dependencies and Chromium.
@@ -22,7 +25,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,10 +99,38 @@ window.watchMarks = async (shown) => {
   look();
 };
 """.replace("BITS", str(BITS)).replace("SQUARE_PX", str(SQUARE_PX))
-# Writes down when each picture was taken and when its answer had been drawn.
+# Writes down when each picture was taken and when its answer had been drawn, when the camera was
+# allowed and when the first lines were there, and how long after its picture a cue was heard.
 WITNESS = """
 window.witness = [];
+window.cues = [];
+window.firstMs = -1;
 const taken = new Map();
+let [allowed, asked] = [0, 0];
+const media = navigator.mediaDevices;
+const open = media.getUserMedia.bind(media);
+media.getUserMedia = async (...wishes) => {
+  const stream = await open(...wishes);
+  allowed ||= performance.now();
+  return stream;
+};
+const heard = (inMs) => {
+  if (asked) window.cues.push(performance.now() + inMs - asked);
+  asked = 0;
+};
+for (const kind of [AudioBufferSourceNode, OscillatorNode]) {
+  const start = kind.prototype.start;
+  kind.prototype.start = function (when = 0, ...others) {
+    const { currentTime, baseLatency, outputLatency } = this.context;
+    heard(1000 * (Math.max(0, when - currentTime) + baseLatency + outputLatency));
+    start.call(this, when, ...others);
+  };
+}
+const speak = SpeechSynthesis.prototype.speak;
+SpeechSynthesis.prototype.speak = function (words) {
+  words.addEventListener('start', () => heard(0));
+  speak.call(this, words);
+};
 const Plain = window.WebSocket;
 window.WebSocket = class extends Plain {
   constructor(...wishes) {
@@ -108,8 +139,12 @@ window.WebSocket = class extends Plain {
     this.addEventListener('message', (event) => {
       const moment = JSON.parse(event.data);
       if (moment.type !== 'moment' || !moment.stage) return;
-      setTimeout(() => window.witness.push(
-        [performance.now(), performance.now() - taken.get(moment.seq), moment.ms]));
+      if (moment.cue || moment.rep) asked = taken.get(moment.seq);
+      setTimeout(() => {
+        const now = performance.now();
+        window.witness.push([now, now - taken.get(moment.seq), moment.ms]);
+        if (window.firstMs < 0) window.firstMs = now - allowed;
+      });
     });
   }
   send(message) {
@@ -134,6 +169,8 @@ class Figures:
         age_ms: Age of each drawn picture as its squares tell it, milliseconds, all tabs.
         clock_age_ms: The same from the camera's time stamp to the end of drawing; may be empty.
         server_ms: Time the server took for each, milliseconds, all tabs; may be empty.
+        first_ms: From the camera's permission to the first lines, each tab; may be empty.
+        cue_ms: From a picture's capture to the sound of its cue or count, all tabs; may be empty.
         server_cores: Processor time of the server over the time measured.
         browser_cores: The same of the browser with all its processes.
         other_cores: The same of everything else on this computer.
@@ -145,6 +182,8 @@ class Figures:
     age_ms: np.ndarray
     clock_age_ms: np.ndarray
     server_ms: np.ndarray
+    first_ms: np.ndarray
+    cue_ms: np.ndarray
     server_cores: float
     browser_cores: float
     other_cores: float
@@ -174,13 +213,16 @@ def main() -> None:
                 with browser() as opened:
                     endurance(opened, server, wishes.minutes)
                 return
+            with browser() as opened:  # so that the server is warm
+                practising(opened, server[0])
             for tabs in wishes.tabs:
-                with browser() as opened:
-                    report(measured(opened, server, tabs, wishes.seconds, practising))
+                with ExitStack() as browsers:
+                    own = [browsers.enter_context(browser()) for _ in range(tabs)]
+                    report(measured(own, server, wishes.seconds, practising))
         if wishes.yardstick:
             page = Path(__file__).with_name("webrtc_page.py")
             with served(folder, [wishes.yardstick], page) as server, browser() as opened:
-                report(measured(opened, server, 1, wishes.seconds, talking_webrtc))
+                report(measured([opened], server, wishes.seconds, talking_webrtc))
 
 
 def camera_film(folder: Path) -> Path:
@@ -237,12 +279,10 @@ def data_of(folder: Path) -> Path:
     return models.parent
 
 
-def measured(
-    browser: Browser, server: Server, tabs: int, seconds: float, opened: Opened
-) -> Figures:
-    """Let so many tabs practise, and measure for a while once all do."""
+def measured(browsers: list[Browser], server: Server, seconds: float, opened: Opened) -> Figures:
+    """Let a tab practise in each browser, and measure for a while once all do."""
     address, process = server
-    frames = [opened(browser, address) for _ in range(tabs)]
+    frames = [opened(browser, address) for browser in browsers]
     time.sleep(SETTLE_S)
     for frame in frames:
         frame.evaluate("[window.witness, window.marks].forEach((list) => { list.length = 0; })")
@@ -252,19 +292,21 @@ def measured(
     cpu_after, after_s = cpu_seconds(process), time.monotonic()
     marks = [table(frame.evaluate("window.marks"), 2) for frame in frames]
     witnessed = np.concatenate([table(frame.evaluate("window.witness"), 3) for frame in frames])
-    for frame in frames:
-        frame.page.close()
+    firsts = [frame.evaluate("window.firstMs ?? -1") for frame in frames]
+    cues = [np.array(frame.evaluate("window.cues ?? []"), np.float64) for frame in frames]
     span_s = after_s - before_s
     server_cores, browser_cores, all_cores = (
         (after - before) / span_s for before, after in zip(cpu_before, cpu_after, strict=True)
     )
     return Figures(
         name="the plain WebRTC loop" if opened is talking_webrtc else "live practice",
-        tabs=tabs,
+        tabs=len(frames),
         fps=[len(each) / span_s for each in marks],
         age_ms=np.concatenate(marks)[:, 1],
         clock_age_ms=witnessed[:, 1],
         server_ms=witnessed[:, 2],
+        first_ms=np.array([each for each in firsts if each >= 0]),
+        cue_ms=np.concatenate(cues),
         server_cores=server_cores,
         browser_cores=browser_cores,
         other_cores=all_cores - server_cores - browser_cores,
@@ -350,6 +392,7 @@ def report(figures: Figures) -> None:
         f"{figures.name}, {figures.tabs} tab(s): "
         f"{', '.join(f'{fps:.1f}' for fps in figures.fps)} frames/s; "
         f"age {of(age)}, by the clock {of(clock_age)}; server {of(server)} a frame; "
+        f"first lines {of(figures.first_ms)}; {figures.cue_ms.size} cues {of(figures.cue_ms)}; "
         f"cores: server {figures.server_cores:.2f}, browser {figures.browser_cores:.2f}, "
         f"everything else {figures.other_cores:.2f} of {psutil.cpu_count()}",
         flush=True,
