@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import floor, isfinite
+from math import floor, isfinite, nan
 
 from posture.errors import UsageError
 
@@ -114,6 +114,20 @@ class Pace:
             exhale_s = number * self.round_s + self.half_s
             inside_s += max(0.0, min(end_s, exhale_s + self.half_s) - max(start_s, exhale_s))
         return inside_s / (end_s - start_s)
+
+
+def own_pace(usual: Pace, emphasis: Emphasis, half_s: float = nan) -> Pace:
+    """Return the breath that somebody follows.
+
+    Args:
+        usual: The exercise's usual breath.
+        emphasis: What it is to make room for.
+        half_s: How long one breathes in, and as long out, before the emphasis; NaN: as usual.
+
+    Raises:
+        UsageError: A length outside what people can follow.
+    """
+    return with_emphasis(Pace(half_s, usual.rest_s) if isfinite(half_s) else usual, emphasis)
 
 
 def with_emphasis(pace: Pace, emphasis: Emphasis) -> Pace:

@@ -75,7 +75,7 @@ class GuideState:
         rest: Trunk lean and knee bend in neutral, degrees; empty until then.
         held: The stretch of stillness so far: each moment's time and values.
         spoke_s: When the step's instruction was last given.
-        view: The set-up coach's memory.
+        view: The set-up coach's memory; it keeps watch over the view in every step.
     """
 
     step: str
@@ -183,6 +183,10 @@ def step(
         return _next(exercise, state, sample.time_s) if view.is_good else (state, cue)
     if state.held and sample.time_s <= state.held[-1][0]:
         return state, None
+    view, hint = watch_view(exercise, state.view, sample, brightness)
+    state = replace(state, view=view)
+    if hint is not None and hint.weight is Weight.LOST:
+        return replace(state, held=(), spoke_s=sample.time_s), hint
     state = _hold(exercise, state, sample, brightness, settings)
     if state.step == "neutral":
         if state.held_s < settings.neutral_s:

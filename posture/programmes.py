@@ -11,7 +11,6 @@ import tomllib
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import isfinite, nan
-from pathlib import Path
 from typing import Any
 
 from posture.breath import Emphasis
@@ -19,10 +18,11 @@ from posture.errors import InputError, UsageError
 from posture.exercises import exercise_ids, get_exercise
 from posture.locales import text
 
-EXPLAIN_S = 15.0
+EXPLAIN_S = 20.0
 REST_S = 15.0
 LONGEST_MINUTES = 30.0
 MOST_PARTS = 40
+LARGEST_BYTES = 64_000
 
 
 class Stage(StrEnum):
@@ -183,21 +183,24 @@ def get_routine(routine_id: str) -> Routine:
 # -- own routines --------------------------------------------------------------------------------
 
 
-def read_routine(path: Path) -> Routine:
-    """Read a routine of the user's own from a TOML file.
+def read_routine(data: bytes, name: str) -> Routine:
+    """Read a routine of the user's own from the content of a TOML file.
+
+    Args:
+        data: The file's bytes.
+        name: What to call it in messages.
 
     Raises:
-        InputError: The file cannot be read.
-        UsageError: It is read, and something in it is wrong; the message says what and where.
+        InputError: It is no text, or larger than any routine.
+        UsageError: It is text, and something in it is wrong; the message says what and where.
     """
+    if len(data) > LARGEST_BYTES:
+        raise InputError(f"The routine {name!r} is larger than {LARGEST_BYTES // 1000} kB.")
     try:
-        content = path.read_text(encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or "it cannot be opened"
-        raise InputError(f"The routine {path} cannot be read: {reason}.") from error
+        content = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"The routine {path} is not a text file; save it as UTF-8.") from error
-    return parse_routine(content, path.stem)
+        raise InputError(f"The routine {name!r} is not a text file; save it as UTF-8.") from error
+    return parse_routine(content, name)
 
 
 def parse_routine(content: str, name: str) -> Routine:
@@ -324,7 +327,14 @@ class CourseState:
     outcomes: tuple[Outcome, ...] = field(default=())
 
 
-def step(routine: Routine, state: CourseState, time_s: float, new_reps: int = 0) -> CourseState:
+def step(
+    routine: Routine,
+    state: CourseState,
+    time_s: float,
+    new_reps: int = 0,
+    *,
+    practising: bool = True,
+) -> CourseState:
     """Let time pass.
 
     Args:
@@ -332,12 +342,14 @@ def step(routine: Routine, state: CourseState, time_s: float, new_reps: int = 0)
         state: Where in it.
         time_s: The time now; an earlier one than before changes nothing.
         new_reps: Repetitions counted since the last step; only those of the exercise count.
+        practising: Whether an exercise that is on has begun: finding one's place takes no time
+            from it.
     """
     passed_s = time_s - state.time_s if isfinite(state.time_s) else 0.0
     if state.stage is Stage.DONE or not passed_s >= 0 or not isfinite(time_s):
         return state
     state = replace(state, time_s=time_s)
-    if state.is_paused:
+    if state.is_paused or (state.stage is Stage.EXERCISE and not practising):
         return state
     state = replace(state, elapsed_s=state.elapsed_s + passed_s)
     part = routine.parts[state.index]
@@ -374,6 +386,11 @@ def pause(state: CourseState) -> CourseState:
 def resume(state: CourseState) -> CourseState:
     """Let time go on."""
     return replace(state, is_paused=False)
+
+
+def interrupt(state: CourseState) -> CourseState:
+    """Nobody is there for a while: the time until the next step does not count."""
+    return replace(state, time_s=nan)
 
 
 def repeat(routine: Routine, state: CourseState) -> CourseState:

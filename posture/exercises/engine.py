@@ -352,7 +352,8 @@ def _judged(
     strayed = bool(found)
     found |= {fault.id for fault in shown}
     events += (Event(time_s, EventKind.FAULT, fault.id) for fault in shown)
-    if state.pace is not None and kind in exercise.effort and not exercise.paced:
+    led = state.pace is not None and excursion.start_s >= state.pace_start_s
+    if state.pace is not None and led and kind in exercise.effort and not exercise.paced:
         begin_s = excursion.start_s - state.pace_start_s
         share = state.pace.exhale_share(begin_s, peak.time_s - state.pace_start_s)
         measures = (*measures, ("exhale_share", share))

@@ -23,7 +23,6 @@ from posture.errors import NobodyError
 from posture.exercises.exercise import Exercise
 from posture.features import Observation
 from posture.feedback import Cue, FeedbackState
-from posture.guide import GuideSettings
 from posture.live.tally import Tally, renumbered
 from posture.pelvis.calibration import Calibration, calibrate
 from posture.pelvis.rotation import TurnEstimator
@@ -32,12 +31,12 @@ from posture.pipeline import DEFAULT_SETTINGS, Interpreter, PipelineSettings, Re
 
 logger = logging.getLogger(__name__)
 
-# Chosen by us: enough for a steady median, short enough for somebody who waits to begin.
-LIVE_GUIDE = GuideSettings(neutral_s=2.0)
 # Somebody who stands well from the first moment need not be told so.
 AT_ONCE_S = 0.3
 # Neutral is taken from the pictures of this much time; more is never needed.
 REMEMBERED_S = 6.0
+# The breath is led from so long after the last word of getting ready, so that it can be heard.
+LEAD_IN_S = 4.0
 
 
 class Stage(StrEnum):
@@ -47,6 +46,10 @@ class Stage(StrEnum):
     STILL = "still"
     PRACTICE = "practice"
     DONE = "done"
+    # In a routine only; see course.py.
+    EXPLAIN = "explain"
+    REST = "rest"
+    PAUSED = "paused"
 
 
 _STAGE_OF = {"in_picture": Stage.PLACE, guide.DONE: Stage.PRACTICE}
@@ -61,7 +64,8 @@ class Moment:
         observation: What was seen.
         sample: What it means.
         hint_key: Text of what keeps the person from being judged; empty when nothing does.
-        held: How much of the stillness for neutral is done, 0 to 1.
+        asked_key: Text of what the guide asks for now; empty when it asks for nothing.
+        held: How much of the hold that the guide asks for is done, 0 to 1.
         phase: The exercise's phase.
         reps: Repetitions so far.
         new_rep: The repetition finished with this picture.
@@ -74,6 +78,7 @@ class Moment:
     observation: Observation
     sample: PostureSample
     hint_key: str
+    asked_key: str
     held: float
     phase: str
     reps: tuple[Rep, ...]
@@ -123,6 +128,16 @@ class Coach:
         return self._stage
 
     @property
+    def is_counting(self) -> bool:
+        """Whether what is seen now is practice."""
+        return self._stage is Stage.PRACTICE
+
+    @property
+    def leads_breath(self) -> bool:
+        """Whether a breath pacer leads, or will."""
+        return self._pace is not None
+
+    @property
     def calibration(self) -> Calibration | None:
         """The neutral that holds now."""
         return self._interpreter.calibration
@@ -145,6 +160,7 @@ class Coach:
         sample = result.sample
         practising = self._stage is Stage.PRACTICE
         cue = self._lead(observation, sample)
+        self._lead_breath(sample.time_s)
         new_rep = None
         if self._settled is not None:
             result, self._settled = self._settled, None
@@ -166,6 +182,7 @@ class Coach:
             observation=observation,
             sample=sample,
             hint_key=view_coach.hint_key(self.exercise, hint) if hint else "",
+            asked_key=self._asked(),
             held=self._held(),
             phase=result.phase,
             reps=reps,
@@ -201,6 +218,7 @@ class Coach:
 
     def _start_guide(self) -> None:
         self._guide = guide.begin(self.exercise)
+        self._breath_is_led = False
         self._fine_since_s = nan
 
     def _lead(self, observation: Observation, sample: PostureSample) -> Cue | None:
@@ -210,9 +228,7 @@ class Coach:
         known = self._guide.neutral
         if self._is_fine_at_once(observation, sample):
             self._guide = guide.redo(self.exercise, self._guide, "neutral")
-        self._guide, cue = guide.step(
-            self.exercise, self._guide, sample, observation.brightness, LIVE_GUIDE
-        )
+        self._guide, cue = guide.step(self.exercise, self._guide, sample, observation.brightness)
         if self._guide.neutral is not None and self._guide.neutral is not known:
             return cue if self._take_neutral() else None
         if self._stage is not Stage.PRACTICE:
@@ -261,15 +277,26 @@ class Coach:
         return True
 
     def _begin(self, neutral: Calibration | None) -> None:
-        """Begin the exercise afresh, with the breath that was asked for."""
+        """Begin the exercise afresh; where the breath leads, it leads from the beginning."""
         self._interpreter.calibrate(neutral)
-        self._interpreter.state = self.exercise.initial_state(self._pace)
+        pace = self._pace if self._guide.step == guide.DONE else None
+        self._interpreter.state = self.exercise.initial_state(pace)
+
+    def _lead_breath(self, time_s: float) -> None:
+        """Begin to lead the breath when nothing else is asked any more, and not in mid-sentence."""
+        state = self._interpreter.state
+        if self._pace is None or self._stage is not Stage.PRACTICE or self._breath_is_led:
+            return
+        if self._guide.step == guide.DONE:
+            start_s = time_s + LEAD_IN_S if state.in_place else nan
+            self._interpreter.state = state._replace(pace=self._pace, pace_start_s=start_s)
+            self._breath_is_led = True
 
     def _breath(self, time_s: float) -> BreathMoment | None:
         state = self._interpreter.state
         if self._stage is not Stage.PRACTICE or state.pace is None:
             return None
-        if not isfinite(state.pace_start_s):
+        if not time_s >= state.pace_start_s:
             return None
         return state.pace.moment(time_s - state.pace_start_s)
 
@@ -281,10 +308,18 @@ class Coach:
             self._out_since_s = time_s
         return time_s - self._out_since_s
 
+    def _asked(self) -> str:
+        if self._stage is Stage.PLACE or self._guide.step == guide.DONE:
+            return ""
+        return f"guide.{guide.instruction(self.exercise, self._guide.step)}"
+
     def _held(self) -> float:
-        if self._stage is not Stage.STILL:
+        """How much of the hold that the guide asks for is done."""
+        wanted_s = {"neutral": guide.SETTINGS.neutral_s, "forward": guide.SETTINGS.reach_s}
+        wanted_s["backward"] = wanted_s["forward"]
+        if self._stage is Stage.PLACE or self._guide.step not in wanted_s:
             return 0.0
-        return min(self._guide.held_s / LIVE_GUIDE.neutral_s, 1.0)
+        return min(self._guide.held_s / wanted_s[self._guide.step], 1.0)
 
 
 def counts(reps: tuple[Rep, ...]) -> dict[RepKind, int]:

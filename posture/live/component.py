@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 import streamlit as st
 
+from posture.breath import Breath, Emphasis
 from posture.exercises import get_exercise
 from posture.live.routes import ASSETS, ASSETS_PATH, SAMPLES_PATH, SOCKET_PATH
-from posture.locales import table, text
+from posture.locales import has_text, lines, table, text
 
 _TEXTS = (
     "live.",
     "reason.",
     "stance.",
-    "guide.view.",
+    "guide.",
+    "programme.skip",
+    "programme.pause",
+    "programme.resume",
+    "programme.repeat",
     "overlay.",
     "page.kind.",
     "page.table.",
@@ -37,7 +42,8 @@ def _component() -> Any:  # noqa: ANN401 - Streamlit's own type is a private pro
 
 def live_component(
     *,
-    exercise: str,
+    exercises: Sequence[str],
+    emphasis: Emphasis,
     lang: str,
     dark: bool,
     sample: str,
@@ -47,10 +53,11 @@ def live_component(
     """Show the camera's part of the page.
 
     Args:
-        exercise: What is practised.
+        exercises: What is practised, in order; more than one in a routine.
+        emphasis: What the breath pacer makes room for.
         lang: Language of everything said.
         dark: Whether the page is dark.
-        sample: File name of the video that can play in the camera's place.
+        sample: File name of the video that can play in the camera's place; empty without one.
         new_pass: The pass made when one was wanted; empty before.
         on_wanted: Called when the browser wants a pass.
     """
@@ -59,35 +66,60 @@ def live_component(
         data={
             "assets": ASSETS_PATH,
             "socket": SOCKET_PATH,
-            "sample": f"{SAMPLES_PATH}/{sample}",
+            "sample": f"{SAMPLES_PATH}/{sample}" if sample else "",
             "lang": lang,
             "dark": dark,
-            "gauge": get_exercise(exercise).reading,
             "pass": new_pass,
-            "texts": texts_for(exercise, lang),
+            "texts": shared_texts(lang),
+            "first": exercises[0],
+            "exercises": {
+                exercise: {
+                    "gauge": get_exercise(exercise).reading,
+                    "texts": exercise_texts(exercise, lang, emphasis),
+                }
+                for exercise in exercises
+            },
         },
         on_wanted_change=on_wanted,
     )
 
 
-def texts_for(exercise: str, lang: str) -> dict[str, str]:
-    """Return every text the browser may need, by its key.
+def shared_texts(lang: str) -> dict[str, str]:
+    """Return every text the browser may need in any exercise, by its key."""
+    found = {
+        key: value
+        for key, value in table(lang).items()
+        if isinstance(value, str) and key.startswith(_TEXTS)
+    }
+    for key in ("waiting", "paused"):
+        found[f"phase.{key}"] = text(f"cue.phase.{key}", lang)
+    return found
 
-    The exercise's own are under ``exercise`` (its name), ``phase.*`` and ``breath.*``.
+
+def exercise_texts(exercise: str, lang: str, emphasis: Emphasis = Emphasis.EVEN) -> dict[str, str]:
+    """Return an exercise's own texts, by key.
+
+    Its name is ``exercise``; how it is done is ``about.*``, with a line for each step; what the
+    breath does is ``breath.*`` to be read, and ``breathe.*`` to be heard once it is known.
     """
-    found: dict[str, str] = {"exercise": text(f"exercise.{exercise}.name", lang)}
     own = f"exercise.{exercise}."
+    found = {
+        "exercise": text(f"{own}name", lang),
+        f"{own}start": text(f"{own}start", lang),
+        "about.camera": text(f"{own}camera", lang),
+        "about.start": text(f"{own}start", lang),
+        "about.how": "\n".join(lines(f"{own}how", lang)),
+    }
+    short = "cue.breath" if emphasis is Emphasis.EVEN else f"cue.breath_{emphasis}"
+    for breath in Breath:
+        key = f"{own}{breath}"
+        found[f"breathe.{breath}"] = text(f"{short}.{breath}", lang)
+        found[f"breath.{breath}"] = (
+            text(key, lang) if has_text(key, lang) else found[f"breathe.{breath}"]
+        )
     for key, value in table(lang).items():
-        if not isinstance(value, str):
-            continue
-        if key.startswith(_TEXTS) or key == f"{own}start":
-            found[key] = value
-        for prefix in ("cue.breath.", own):
-            if key in {f"{prefix}inhale", f"{prefix}exhale", f"{prefix}rest"}:
-                found[f"breath.{key.removeprefix(prefix)}"] = value
-        for prefix in ("cue.", own):
-            if key.startswith(f"{prefix}phase."):
-                found[key.removeprefix(prefix)] = value
+        if key.startswith(f"{own}phase.") and isinstance(value, str):
+            found[key.removeprefix(own)] = value
     return found
 
 

@@ -69,6 +69,11 @@ class Command(StrEnum):
     OPEN = "open"
     CALIBRATE = "calibrate"
     STOP = "stop"
+    # In a routine.
+    SKIP = "skip"
+    PAUSE = "pause"
+    RESUME = "resume"
+    REPEAT = "repeat"
 
 
 @dataclass(frozen=True, slots=True)

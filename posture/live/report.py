@@ -8,11 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from posture import guide
 from posture.contour import edge_points_px
 from posture.datatypes import Facing, FloatArray, Rep, Verdict
+from posture.feedback import Cue
 from posture.live.coach import Coach, Moment, counts
+from posture.live.course import Course
 from posture.live.tally import numbers_of
 from posture.locales import text
+from posture.programmes import left_s
 from posture.ui.wording import (
     fault_name,
     joined,
@@ -36,6 +40,7 @@ def moment_message(moment: Moment, coach: Coach, lang: str) -> dict[str, Any]:
         "ahead": -1 if sample.facing is Facing.LEFT else 1,
         "hint": moment.hint_key,
         "reason": sample.reason,
+        "asked": moment.asked_key,
         "held": round(moment.held, 2),
         "stance": sample.stance,
         "tilt": _number(sample.pelvic_tilt_deg),
@@ -53,6 +58,7 @@ def moment_message(moment: Moment, coach: Coach, lang: str) -> dict[str, Any]:
     reach = coach.personal_range
     if isfinite(reach.forward_deg) or isfinite(reach.backward_deg):
         message["reach"] = [_number(reach.backward_deg), _number(reach.forward_deg)]
+        message["percent"] = _number(abs(reach.percent(sample.pelvic_tilt_deg)), 0)
     if moment.new_rep is not None:
         message["rep"] = {
             "index": moment.new_rep.index,
@@ -63,15 +69,39 @@ def moment_message(moment: Moment, coach: Coach, lang: str) -> dict[str, Any]:
         message["breath"] = {
             "kind": moment.breath.breath,
             "progress": round(moment.breath.progress, 2),
+            "left": round(moment.breath.remaining_s, 2),
+            "round": moment.breath.round,
         }
     if moment.cue is not None:
         message["cue"] = {
             "id": moment.cue.id,
             "weight": int(moment.cue.weight),
             "text": moment.cue.text(lang),
-            "say": moment.cue.say(lang),
+            "say": _said(moment.cue, coach, lang),
         }
     return message
+
+
+def course_message(course: Course, lang: str) -> dict[str, Any]:
+    """Return where in a routine the person is, and what is to be said of it."""
+    state = course.state
+    message = {
+        "exercise": course.exercise,
+        "part": state.index + 1,
+        "parts": len(course.routine.parts),
+        "stage": state.stage,
+        "left": round(left_s(course.routine, state)),
+        "paused": state.is_paused,
+    }
+    said = course.announcement(lang)
+    return message | {"say": said} if said else message
+
+
+def _said(cue: Cue, coach: Coach, lang: str) -> str:
+    """Return what to say; where no breath leads from here on, what to do is said once more."""
+    if cue.id != guide.DONE or coach.leads_breath:
+        return cue.say(lang)
+    return f"{cue.say(lang)} {text(f'exercise.{coach.exercise.id}.short', lang)}"
 
 
 def summary_message(coach: Coach, lang: str) -> dict[str, Any]:
@@ -90,6 +120,39 @@ def summary_message(coach: Coach, lang: str) -> dict[str, Any]:
             for reason, seconds in coach.tally.losses()
             if seconds >= SHORTEST_LOSS_S
         ],
+    }
+
+
+def course_summary(course: Course, lang: str) -> dict[str, Any]:
+    """Return a routine that has ended: each exercise's numbers, and sentences that say them."""
+    practised = [each for each in course.practised if each.coach.tally.total_s]
+    done = len({each.part for each in practised})
+    minutes, seconds = divmod(round(sum(each.coach.tally.total_s for each in practised)), 60)
+    said = text("live.summary.part_of_course", lang, count=done, parts=len(course.routine.parts))
+    return {
+        "exercise": course.routine.id,
+        "numbers": {
+            "parts": [
+                {"exercise": each.exercise} | numbers_of(each.coach.tally, each.coach.reps)
+                for each in practised
+            ]
+        },
+        "said": [text("programme.done", lang) if course.is_over else said],
+        "tiles": [
+            _tile("live.summary.exercises", f"{done} / {len(course.routine.parts)}", lang)
+            | {"note": ""},
+            _tile("live.summary.practised", f"{minutes}:{seconds:02d}", lang)
+            | {"note": text("live.summary.practised_note", lang)},
+        ],
+        "parts": [
+            {
+                "name": text(f"exercise.{each.exercise}.name", lang),
+                "said": _sentences(each.coach, lang),
+            }
+            for each in practised
+        ],
+        "reps": [],
+        "losses": [],
     }
 
 
@@ -113,6 +176,7 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
     said = [text(f"page.summary.{key}", lang, count=len(reps), parts=joined(parts, lang))]
     judged = [rep for rep in reps if rep.verdict is not Verdict.CANNOT_JUDGE]
     unclear = len(reps) - len(judged)
+    only = len(reps) == 1
     faults = Counter(fault for rep in reps for fault in rep.faults)
     if judged and not faults and not unclear:
         said.append(text("page.summary.all_good", lang))
@@ -128,7 +192,7 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
             )
         )
     if unclear:
-        key = "unclear_one" if unclear == 1 else "unclear"
+        key = "unclear_only" if only else "unclear_one" if unclear == 1 else "unclear"
         said.append(text(f"live.summary.{key}", lang, count=unclear))
     return said
 

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from math import nan
 from pathlib import Path
 from statistics import median
 from time import monotonic
@@ -24,14 +25,16 @@ import numpy as np
 
 from posture.adapters.memory import give_back
 from posture.adapters.weights import learned_tilt, learned_turn
-from posture.breath import Emphasis, with_emphasis
+from posture.breath import Emphasis, own_pace
 from posture.datatypes import Frame, Pose
 from posture.exercises import get_exercise
 from posture.live.coach import Coach, Moment, Stage
+from posture.live.course import Course
 from posture.live.journal import Journal, Why
-from posture.live.protocol import LATEST_MS, BadMessageError, Picture
+from posture.live.protocol import LATEST_MS, BadMessageError, Command, Picture
 from posture.live.tally import numbers_of
 from posture.pipeline import DEFAULT_SETTINGS, Perception, PipelineSettings
+from posture.programmes import Routine
 
 logger = logging.getLogger(__name__)
 
@@ -94,13 +97,19 @@ class Wish:
         owner: The visitor's page.
         exercise: Exercise id.
         lang: Language of what is said.
-        emphasis: What the breath pacer is for, in exercises that it leads.
+        emphasis: What the breath pacer makes room for.
+        led: Whether a breath pacer leads; exercises that cannot do without one have it anyway.
+        half_s: How long one breathes in, before the emphasis; NaN: as the exercise usually has it.
+        routine: The routine that is gone through; ``exercise`` is then its first.
     """
 
     owner: str
     exercise: str
     lang: str
     emphasis: Emphasis = Emphasis.EVEN
+    led: bool = False
+    half_s: float = nan
+    routine: Routine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,22 +139,32 @@ class LiveSession:
         journals: Path | None = None,
     ) -> None:
         self.wish = wish
+        self._settings = settings
         self._models = models
         self.model = models[0]
         self._took_ms: list[float] = []
         self.journal: Journal | None = None
         self._journals = journals
-        exercise = get_exercise(wish.exercise)
-        pace = with_emphasis(exercise.pace, wish.emphasis) if exercise.paced else None
-        self.coach = Coach(exercise, pace, learned_tilt(), settings, learned_turn())
+        routine = wish.routine
+        self.course = None if routine is None else Course(routine, self._make_coach)
+        self.coach = self.course.coach if self.course else self._make_coach(wish.exercise)
         self._open_landmarker = open_landmarker
-        self._settings = settings
         self._first_ms: float | None = None
         self._last_ms = -1.0
         self._index = 0
         self._landmarker: ClosingLandmarker | None = None
         self._perception: Perception | None = None
         self.worker: ThreadPoolExecutor | None = None
+
+    @property
+    def leader(self) -> Coach | Course:
+        """Who takes the pictures."""
+        return self.course or self.coach
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the routine has come to its own end."""
+        return self.course is not None and self.course.is_over
 
     def begin(self) -> ThreadPoolExecutor:
         """Return the thread in which everything of this session happens, until :meth:`rest`."""
@@ -187,25 +206,62 @@ class LiveSession:
             image_rgb=np.asarray(image, dtype=np.uint8),
         )
         self._index += 1
-        counted = self.coach.stage is Stage.PRACTICE
+        counted = self.leader.is_counting
         begun_s = monotonic()
-        moment = self.coach.follow(self._perception.observe(frame))
+        moment = self.leader.follow(self._perception.observe(frame))
         if not counted and moment.sample.person:
             self._suit_the_computer(1000.0 * (monotonic() - begun_s))
         if counted and self._journals is not None:
             if self.journal is None:
                 self.journal = Journal(
-                    self._journals, self.wish.exercise, self.wish.lang, self.model
+                    self._journals, self.coach.exercise.id, self.wish.lang, self.model
                 )
             self.journal.add(moment.sample, moment.phase, moment.reps)
+        self._keep_up()
         return moment
+
+    def obey(self, command: Command) -> None:
+        """Do what the person asks for; in the worker. Without a routine there is less to ask."""
+        if command is Command.CALIBRATE:
+            self.leader.calibrate_again()
+        if self.course is None:
+            return
+        match command:
+            case Command.SKIP:
+                self.course.skip()
+            case Command.PAUSE:
+                self.course.pause()
+                if self.journal is not None:
+                    self.journal.pause()
+            case Command.RESUME:
+                self.course.resume()
+            case Command.REPEAT:
+                self.course.repeat()
+            case _:
+                pass
+        self._keep_up()
+
+    def _keep_up(self) -> None:
+        """Close what is kept of an exercise that is over, and turn to the next one's coach."""
+        if self.course is None:
+            return
+        if self.journal is not None and self.coach.stage is Stage.DONE:
+            self._close_journal(Why.STOPPED)
+            self.journal = None
+        self.coach = self.course.coach
+
+    def _make_coach(self, exercise_id: str) -> Coach:
+        exercise, wish = get_exercise(exercise_id), self.wish
+        led = wish.led or exercise.paced
+        pace = own_pace(exercise.pace, wish.emphasis, wish.half_s) if led else None
+        return Coach(exercise, pace, learned_tilt(), self._settings, learned_turn())
 
     def _suit_the_computer(self, took_ms: float) -> None:
         """Take the quicker model when this one is too slow; before the practice itself begins."""
         self._took_ms.append(took_ms)
         if len(self._took_ms) != WARMING + TELLING or self.model == self._models[-1]:
             return
-        if self.coach.stage is Stage.PRACTICE or median(self._took_ms[WARMING:]) <= SLOW_MS:
+        if self.leader.is_counting or median(self._took_ms[WARMING:]) <= SLOW_MS:
             return
         self.model = self._models[-1]
         logger.info("This computer is slow: the pose model %r is taken", self.model)
@@ -216,7 +272,7 @@ class LiveSession:
 
     def finish(self) -> None:
         """End the practice as it was asked for; in the worker."""
-        self.coach.finish()
+        self.leader.finish()
         self._close_journal(Why.STOPPED)
 
     def rest(self) -> None:
@@ -243,7 +299,7 @@ class LiveSession:
 
     def _unload(self) -> None:
         landmarker, self._landmarker, self._perception = self._landmarker, None, None
-        self.coach.interrupt()
+        self.leader.interrupt()
         if self.journal is not None:
             self.journal.pause()
             self.journal.keep()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -30,7 +31,7 @@ from posture.live.protocol import (
     unpack_picture,
     write_message,
 )
-from posture.live.report import moment_message, summary_message
+from posture.live.report import course_message, course_summary, moment_message, summary_message
 from posture.live.sessions import BadPassError, FullError, LiveSession, Sessions
 from posture.locales import text
 
@@ -223,13 +224,11 @@ class _Talk:
             if worker is None:
                 return
             while self._commands:
-                if self._commands.pop(0) is Command.STOP:
-                    await loop.run_in_executor(worker, session.finish)
-                    self.finished = True
-                    await self._send("summary", self._summary())
-                    await self._websocket.close(1000)
+                command = self._commands.pop(0)
+                if command is Command.STOP:
+                    await self._finish(worker)
                     return
-                await loop.run_in_executor(worker, session.coach.calibrate_again)
+                await loop.run_in_executor(worker, session.obey, command)
             picture, self._newest = self._newest, None
             if picture is None:
                 continue
@@ -239,10 +238,23 @@ class _Talk:
             except BadMessageError as error:
                 raise RefusedError(Refusal.BAD_MESSAGE, str(error)) from error
             await self._websocket.send_text(answer)
+            if session.is_over:
+                await self._finish(worker)
+                return
+
+    async def _finish(self, worker: ThreadPoolExecutor) -> None:
+        """End the practice, and say what it came to."""
+        await asyncio.get_running_loop().run_in_executor(worker, self._session.finish)
+        self.finished = True
+        await self._send("summary", self._summary())
+        await self._websocket.close(1000)
 
     def _summary(self) -> dict[str, Any]:
         session, lang = self._session, self._session.wish.lang
-        summary = summary_message(session.coach, lang)
+        if session.course is not None:
+            summary = course_summary(session.course, lang)
+        else:
+            summary = summary_message(session.coach, lang)
         if session.journal is not None and session.journal.trouble:
             summary["said"].append(text("live.summary.not_kept", lang))
         return summary
@@ -266,6 +278,8 @@ def _answer_to(picture: Picture, session: LiveSession, waited_s: float) -> str:
     content: dict[str, Any] = {"seq": picture.sequence, "model": session.model}
     if moment is not None:
         content |= moment_message(moment, session.coach, session.wish.lang)
+        if session.course is not None:
+            content["course"] = course_message(session.course, session.wish.lang)
     content["wait"] = round(1000 * waited_s, 1)
     content["ms"] = round(1000 * (monotonic() - started_s), 1)
     return write_message("moment", content)

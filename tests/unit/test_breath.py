@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posture.breath import Breath, Emphasis, Pace, with_emphasis
+from posture.breath import Breath, Emphasis, Pace, own_pace, with_emphasis
 from posture.errors import UsageError
 
 
@@ -69,3 +69,12 @@ def test_every_moment_is_inside_its_breath(elapsed_s: float, half_s: float, rest
     assert 0 <= moment.remaining_s <= max(half_s, rest_s)
     assert moment.round >= 1
     assert moment.breath is pace.breath(elapsed_s)
+
+
+def test_ones_own_pace_keeps_the_exercises_rest_and_takes_the_emphasis() -> None:
+    usual = Pace(4.0, 1.0)
+    assert own_pace(usual, Emphasis.EVEN) == usual
+    assert own_pace(usual, Emphasis.EVEN, 3.0) == Pace(3.0, 1.0)
+    assert own_pace(usual, Emphasis.LET_GO, 3.0) == Pace(3.0, 3.0)
+    with pytest.raises(UsageError, match="between"):
+        own_pace(usual, Emphasis.EVEN, 60.0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 from math import nan
-from pathlib import Path
 
 import pytest
 
@@ -22,6 +21,7 @@ from posture.programmes import (
     Stage,
     announcement,
     get_routine,
+    interrupt,
     left_s,
     parse_routine,
     pause,
@@ -190,10 +190,9 @@ def test_an_unknown_routine_is_refused_with_the_known_ones() -> None:
         get_routine("yoga")
 
 
-def test_an_own_routine_is_read_from_a_file(tmp_path: Path) -> None:
-    file = tmp_path / "morning.toml"
-    file.write_text(OWN, encoding="utf-8")
-    routine = read_routine(file)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_an_own_routine_is_read_from_a_file(encoding: str) -> None:
+    routine = read_routine(OWN.encode(encoding), "morning")
     assert routine.title("nl") == "My morning"
     assert routine.emphasis is Emphasis.LET_GO
     assert routine.parts[0] == Part("standing-tilt", 2.0, reps=10, rest_s=20.0)
@@ -226,12 +225,23 @@ def test_a_mistake_in_an_own_routine_is_named(content: str, words: str) -> None:
         parse_routine(content, "morning")
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read"):
-        read_routine(tmp_path / "nothing.toml")
-    with pytest.raises(InputError, match="cannot be read"):
-        read_routine(tmp_path)
-    picture = tmp_path / "picture.toml"
-    picture.write_bytes(b"\xff\xd8\xff\xe0")
-    with pytest.raises(InputError, match="UTF-8"):
-        read_routine(picture)
+def test_a_file_that_cannot_be_read_is_named() -> None:
+    with pytest.raises(InputError, match=r"'picture' is not a text file.*UTF-8"):
+        read_routine(b"\xff\xd8\xff\xe0", "picture")
+    with pytest.raises(InputError, match="'film' is larger than 64 kB"):
+        read_routine(b" " * 64_001, "film")
+
+
+def test_finding_ones_place_takes_no_time_from_the_exercise() -> None:
+    state = skip(TWO, step(TWO, CourseState(), 0.0))
+    for second in range(1, 40):
+        state = step(TWO, state, float(second), practising=False)
+    assert state.stage is Stage.EXERCISE
+    assert left_s(TWO, state) == 60.0
+    assert left_s(TWO, step(TWO, state, 41.0)) == pytest.approx(58.0)
+
+
+def test_time_in_which_nobody_was_there_does_not_count() -> None:
+    state = interrupt(after(step(TWO, CourseState(), 0.0), 5))
+    state = step(TWO, state, 9000.0)
+    assert left_s(TWO, state) == pytest.approx(TWO.parts[0].explain_s - 5)

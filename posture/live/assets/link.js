@@ -154,7 +154,7 @@ export class Link {
     this.socket.send(message);
   }
 
-  /** @param {"calibrate" | "stop"} command */
+  /** @param {"calibrate" | "stop" | "skip" | "pause" | "resume" | "repeat"} command */
   ask(command) {
     if (this.open && this.socket) this.socket.send(JSON.stringify({ type: command }));
   }

@@ -3,6 +3,7 @@
 import { CameraTrouble, Pictures, Source, cameras, remember, remembered } from "./camera.js";
 import { draw } from "./draw.js";
 import { Link } from "./link.js";
+import { Pacer } from "./pacer.js";
 import { Voice } from "./sound.js";
 import { View } from "./view.js";
 import { keep, wishes } from "./wishes.js";
@@ -12,7 +13,7 @@ const ASK_MS = 4_000;
 const SETTLE_MS = 300;
 const KEYS = {
   m: "mute", v: "mirror", n: "calibrate", t: "tone", f: "fullscreen", q: "stop",
-  l: "large", s: "swap", o: "more",
+  l: "large", s: "swap", o: "more", b: "hum", p: "pause", r: "repeat", k: "skip",
 };
 // Smaller pictures for a computer that needs the quicker model.
 const LONGEST_SIDE = { full: 640, lite: 480 };
@@ -62,6 +63,8 @@ class Live {
     this.source = new Source(this.view.video);
     this.pictures = new Pictures();
     this.voice = new Voice(component.data.lang);
+    this.pacer = new Pacer(this.view.part("pacer"), this.voice, (key) => this.view.say(key));
+    this.exercise = "";
     this.wishes = wishes();
     this.mirrored = true;
     this.wasSample = false;
@@ -77,6 +80,7 @@ class Live {
     this.off = new AbortController();
     this.listen();
     this.view.suit(component.data);
+    this.turnTo(component.data.first);
     this.like({});
     this.view.show("door");
     void this.offerCameras();
@@ -94,16 +98,24 @@ class Live {
 
   /** @param {any} component */
   update(component) {
-    const { pass, texts, lang } = component.data;
+    const { pass, lang, first, exercises } = component.data;
     this.component = component;
     this.view.suit(component.data);
-    this.view.translate(texts);
+    this.turnTo(this.link && this.exercise in exercises ? this.exercise : first);
     this.voice.lang = lang;
     if (pass && pass !== this.usedPass && this.passCame) {
       this.usedPass = pass;
       this.passCame(pass);
       this.passCame = null;
     }
+  }
+
+  /** Take an exercise's texts and gauge. @param {string} exercise */
+  turnTo(exercise) {
+    const { texts, exercises } = this.component.data;
+    this.exercise = exercise;
+    this.view.translate({ ...texts, ...exercises[exercise].texts });
+    this.view.measure(exercises[exercise].gauge);
   }
 
   listen() {
@@ -168,6 +180,9 @@ class Live {
     else if (action === "back") this.leave("door");
     else if (action === "stop") this.stop();
     else if (action === "calibrate") this.link?.ask("calibrate");
+    else if (action === "skip" || action === "repeat") this.link?.ask(action);
+    else if (action === "pause") this.link?.ask(this.view.course.paused ? "resume" : "pause");
+    else if (action === "hum") this.like({ breath: !this.wishes.breath });
     else if (action === "mirror") this.setMirror(!this.mirrored);
     else if (action === "fullscreen") this.toggleFullscreen();
     else if (action === "tone") this.like({ tone: !this.wishes.tone });
@@ -188,6 +203,7 @@ class Live {
     this.wishes = { ...this.wishes, ...change };
     keep(this.wishes);
     this.voice.toneOn = this.wishes.tone;
+    this.voice.breathOn = this.wishes.breath;
     this.voice.volume = this.wishes.volume / 100;
     this.view.like(this.wishes);
   }
@@ -323,14 +339,17 @@ class Live {
     if (this.source.waits) void this.source.play();
     const picture = this.pictures.find(moment.seq);
     if (picture) draw(this.view.canvas, picture, picture.width, picture.height, moment);
+    const { course } = moment;
+    if (course && course.exercise !== this.exercise) this.turnTo(course.exercise);
     this.view.moment(moment, this.mirrored);
+    this.pacer.follow(moment.breath);
+    if (course?.say) {
+      this.view.cue(course.say, course.stage === "explain" ? 0 : undefined);
+      this.voice.say(course.say, 1);
+    }
     this.voice.follow(moment.tilt, moment.ahead * (this.mirrored ? -1 : 1));
     this.shown.frames += 1;
     if (moment.rep) this.voice.count(moment.reps);
-    if (moment.breath && moment.breath.kind !== this.breath) {
-      this.voice.breathe(this.view.say(`breath.${moment.breath.kind}`));
-    }
-    this.breath = moment.breath?.kind;
     if (moment.cue) {
       this.view.cue(moment.cue.text);
       this.voice.say(moment.cue.say, moment.cue.weight);
@@ -387,6 +406,7 @@ class Live {
     this.link?.close();
     this.link = null;
     this.voice.follow(null, 1);
+    this.pacer.follow(undefined);
     void this.awake?.release();
     this.awake = undefined;
     this.source.close();

@@ -1,10 +1,17 @@
-// What is heard: a voice where the browser has one, else short sounds.
+// What is heard: a voice where the browser has one, else recordings, else short sounds.
+
+import { Spoken } from "./spoken.js";
 
 /** Notes for each weight of a cue: lost, found, fault, mended, praise. Hertz. */
 const TUNES = [[392, 294], [294, 392], [330], [330, 440], [392, 494, 587]];
 const REP_NOTE = [660];
+const AFTER_NOTE_S = 0.25;
 const TICK_NOTE = [440];
 const LAST_SECONDS = 3;
+
+/** The breath tone: rises while breathing in, sinks while breathing out. */
+const BREATH_HZ = [165, 247];
+const BREATH_LOUDEST = 0.06;
 
 /** The tone that follows the tilt: silent near neutral, higher and to one side forward. */
 const TONE_FROM_DEG = 2;
@@ -20,10 +27,14 @@ export class Voice {
     this.mute = false;
     this.volume = 1;
     this.toneOn = false;
+    this.breathOn = true;
+    /** @type {{tone: OscillatorNode, volume: GainNode} | null} */
+    this.breath = null;
     /** @type {{tone: OscillatorNode, volume: GainNode, side: StereoPannerNode} | null} */
     this.tone = null;
     /** @type {AudioContext | null} */
     this.audio = null;
+    this.spoken = new Spoken();
     /** What was last heard and how, for whoever wants to know. */
     this.last = { words: "", by: "" };
   }
@@ -37,6 +48,7 @@ export class Voice {
       this.audio = null;
     }
     window.speechSynthesis?.getVoices();
+    if (!this.find()) void this.spoken.load(this.lang);
   }
 
   /** @returns {SpeechSynthesisVoice | undefined} */
@@ -53,9 +65,9 @@ export class Voice {
   say(words, weight) {
     if (this.mute) return;
     const voice = this.find();
-    this.last = { words, by: voice ? "voice" : "sound" };
+    this.last = { words, by: "voice" };
     if (!voice) {
-      this.tune(TUNES[weight] ?? TUNES[2]);
+      this.sound(words, weight);
       return;
     }
     const spoken = new SpeechSynthesisUtterance(words);
@@ -63,19 +75,37 @@ export class Voice {
     spoken.lang = voice.lang;
     spoken.volume = this.volume;
     spoken.onerror = (event) => {
-      if (event.error !== "canceled" && event.error !== "interrupted") {
-        this.tune(TUNES[weight] ?? TUNES[2]);
-      }
+      if (event.error !== "canceled" && event.error !== "interrupted") this.sound(words, weight);
     };
     window.speechSynthesis.cancel();
     window.speechSynthesis.speak(spoken);
   }
 
+  /** Let it be heard without a voice. @param {string} words @param {number} weight */
+  sound(words, weight) {
+    if (this.recorded(words)) this.last = { words, by: "recording" };
+    else {
+      this.last = { words, by: "sound" };
+      this.tune(TUNES[weight] ?? TUNES[2]);
+    }
+  }
+
+  /** @param {string} words @param {number} [delayS] @returns {boolean} Whether it is recorded. */
+  recorded(words, delayS = 0) {
+    void this.spoken.load(this.lang);
+    const audio = this.audio;
+    if (!audio || audio.state !== "running") return false;
+    return this.spoken.say(words, audio, this.volume, delayS);
+  }
+
   /** The breath turns; said only where nobody is speaking. @param {string} words */
   breathe(words) {
-    if (this.mute || window.speechSynthesis?.speaking) return;
+    if (this.mute || this.spoken.speaking || window.speechSynthesis?.speaking) return;
     const voice = this.find();
-    if (!voice) return;
+    if (!voice) {
+      this.recorded(words);
+      return;
+    }
     const spoken = new SpeechSynthesisUtterance(words);
     spoken.voice = voice;
     spoken.lang = voice.lang;
@@ -83,12 +113,48 @@ export class Voice {
     window.speechSynthesis.speak(spoken);
   }
 
+  /**
+   * Let the breath tone rise or sink for so long.
+   * @param {"inhale" | "exhale" | "rest" | null} kind Rest, and null, are silent.
+   * @param {number} seconds
+   */
+  glide(kind, seconds) {
+    const audio = this.audio;
+    if (!audio || audio.state !== "running") return;
+    const now = audio.currentTime;
+    if (this.breath) {
+      this.breath.volume.gain.cancelScheduledValues(now);
+      this.breath.volume.gain.setTargetAtTime(0, now, 0.1);
+      this.breath.tone.stop(now + 0.6);
+      this.breath = null;
+    }
+    if (kind !== "inhale" && kind !== "exhale") return;
+    if (this.mute || !this.breathOn || seconds <= 0) return;
+    const [low, high] = BREATH_HZ;
+    const [from, to] = kind === "inhale" ? [low, high] : [high, low];
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    tone.frequency.setValueAtTime(from, now);
+    tone.frequency.exponentialRampToValueAtTime(to, now + seconds);
+    volume.gain.setValueAtTime(0, now);
+    volume.gain.linearRampToValueAtTime(BREATH_LOUDEST * this.volume, now + seconds / 3);
+    volume.gain.linearRampToValueAtTime(0, now + seconds);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(now);
+    tone.stop(now + seconds + 0.1);
+    this.breath = { tone, volume };
+  }
+
   /** A repetition was counted. @param {number} count */
   count(count) {
     if (this.mute) return;
     this.tune(REP_NOTE);
+    if (this.spoken.speaking || window.speechSynthesis?.speaking) return;
     const voice = this.find();
-    if (!voice || window.speechSynthesis.speaking) return;
+    if (!voice) {
+      this.recorded(String(count), AFTER_NOTE_S);
+      return;
+    }
     const spoken = new SpeechSynthesisUtterance(String(count));
     spoken.voice = voice;
     spoken.lang = voice.lang;
@@ -151,13 +217,18 @@ export class Voice {
   /** @param {boolean} mute */
   setMute(mute) {
     this.mute = mute;
-    if (mute) window.speechSynthesis?.cancel();
+    if (!mute) return;
+    window.speechSynthesis?.cancel();
+    this.spoken.stop();
+    this.glide(null, 0);
   }
 
   close() {
     window.speechSynthesis?.cancel();
+    this.spoken.stop();
     void this.audio?.close();
     this.audio = null;
     this.tone = null;
+    this.breath = null;
   }
 }

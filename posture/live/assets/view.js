@@ -1,6 +1,7 @@
 // What is on the screen: one of five views, and everything that changes in them.
 
 import { Bowl } from "./bowl.js";
+import { CourseView } from "./course.js";
 
 /** @typedef {"door" | "wait" | "trouble" | "stage" | "end"} ViewName */
 
@@ -19,9 +20,12 @@ export class View {
     this.root = root;
     this.live = /** @type {HTMLElement} */ (root.querySelector(".live"));
     this.bowl = new Bowl(this.part("bowl"));
+    this.course = new CourseView(this);
     this.cueUntil = 0;
     /** @type {HTMLElement[]} What lies behind a view that fills the window. */
     this.behind = [];
+    /** @type {Record<string, string>} */
+    this.texts = {};
     this.translate(texts);
   }
 
@@ -57,9 +61,16 @@ export class View {
     return this.texts?.[key] ?? "";
   }
 
-  /** Suit the page's colours and the exercise's gauge. @param {{dark: boolean, gauge: string}} wish */
-  suit({ dark, gauge }) {
+  /** Suit the page. @param {{dark: boolean, sample: string}} wish */
+  suit({ dark, sample }) {
     this.live.classList.toggle("dark", dark);
+    for (const button of this.root.querySelectorAll(".sample")) {
+      /** @type {HTMLElement} */ (button).hidden = !sample;
+    }
+  }
+
+  /** Suit the exercise. @param {string} gauge */
+  measure(gauge) {
     this.gauge = gauge;
     this.part("bowl").hidden = gauge !== "tilt" && gauge !== "yaw";
     this.part("bowl").dataset.gauge = gauge;
@@ -137,6 +148,7 @@ export class View {
     this.press("large", wishes.large);
     this.press("swap", wishes.swapped);
     this.press("tone", wishes.tone);
+    this.press("hum", wishes.breath);
     /** @type {HTMLInputElement} */ (this.part("volume")).value = String(wishes.volume);
     /** @type {HTMLSelectElement} */ (this.part("delay")).value = String(wishes.delay);
   }
@@ -188,7 +200,8 @@ export class View {
     this.write("holding", `${hold} s`);
     this.write("reps", String(moment.reps));
     this.write("kinds", this.kinds(moment.kinds));
-    this.part("still").hidden = moment.stage !== "still";
+    this.part("still").hidden = !moment.held;
+    this.course.show(moment.course);
     this.part("ring").style.strokeDashoffset = String(100 - 100 * (moment.held ?? 0));
     if (performance.now() > this.cueUntil) this.write("words", this.guidance(moment, practice));
   }
@@ -197,23 +210,19 @@ export class View {
   figure(moment) {
     if (this.gauge === "yaw") return moment.yaw == null ? "" : `${Math.abs(Math.round(moment.yaw))}°`;
     if (this.gauge === "lift") return moment.lift == null ? "" : `${Math.round(100 * moment.lift)} %`;
-    return moment.tilt == null ? "" : degrees(moment.tilt, moment.sd);
+    if (moment.tilt == null) return "";
+    const own = moment.percent == null ? "" : ` · ${percent(this.say("guide.percent_of_own"), moment.percent)}`;
+    return degrees(moment.tilt, moment.sd) + own;
   }
 
   /** @param {Record<string, any>} moment @param {number} flip -1 in the mirror. */
   showGauge(moment, flip) {
     const { tilt = null, stance, ahead = 1, reach = null, yaw = null, lift, breath } = moment;
+    this.live.classList.toggle("paced", Boolean(breath));
     if (this.gauge === "yaw") this.bowl.show(yaw, null, flip, null);
     else if (this.gauge === "tilt") this.bowl.show(tilt, stance, ahead * flip, reach);
     const part = Math.max(0, Math.min(1.2, lift ?? 0));
     this.part("lifted").style.height = `${(100 * part) / 1.2}%`;
-    this.part("pacer").hidden = !breath;
-    this.live.classList.toggle("paced", Boolean(breath));
-    if (breath) {
-      const full = { inhale: breath.progress, exhale: 1 - breath.progress, rest: 0 };
-      const share = full[/** @type {"rest"} */ (breath.kind)];
-      this.part("lung").style.transform = `scale(${(0.35 + 0.65 * share).toFixed(3)})`;
-    }
   }
 
   /** @param {Record<string, any>} moment @param {boolean} practice */
@@ -228,7 +237,7 @@ export class View {
   guidance(moment, practice) {
     if (moment.hint) return this.say(moment.hint);
     if (practice && moment.reason) return this.say(`reason.${moment.reason}`);
-    if (moment.stage === "still") return this.say("live.guide.still");
+    if (moment.asked) return this.say(moment.asked);
     return moment.breath ? this.say(`breath.${moment.breath.kind}`) : "";
   }
 
@@ -239,9 +248,9 @@ export class View {
       .join(" · ");
   }
 
-  /** @param {string} words */
-  cue(words) {
-    this.cueUntil = performance.now() + CUE_MS;
+  /** @param {string} words @param {number} [ms] How long it stays. */
+  cue(words, ms = CUE_MS) {
+    this.cueUntil = performance.now() + ms;
     this.write("words", words);
     this.write("spoken", words);
   }
@@ -261,10 +270,15 @@ export class View {
       ...summary.tiles.map((/** @type {Record<string, string>} */ tile) => {
         const box = element("div", "tile");
         box.append(element("dt", "", tile.label), element("dd", "value", tile.value));
-        box.append(element("dd", "note", tile.note));
+        if (tile.note) box.append(element("dd", "note", tile.note));
         return box;
       }),
     );
+    const parts = (summary.parts ?? []).flatMap((/** @type {Record<string, any>} */ part) => [
+      element("h3", "", part.name),
+      ...part.said.map((/** @type {string} */ words) => element("p", "of", words)),
+    ]);
+    this.part("partlist").replaceChildren(...parts);
     this.part("repshead").hidden = summary.reps.length === 0;
     this.part("replist").replaceChildren(...(summary.reps.length ? [this.table(summary.reps)] : []));
     this.part("lostblock").hidden = summary.losses.length === 0;
@@ -313,6 +327,11 @@ function element(tag, style, words) {
   if (style) made.className = style;
   if (words !== undefined) made.textContent = words;
   return made;
+}
+
+/** @param {string} words @param {number} value @returns {string} For example "80 % of your own range". */
+function percent(words, value) {
+  return words.replace("{percent}", String(Math.round(value)));
 }
 
 /** @param {number} tilt @param {number | null} sd @returns {string} For example "+9° ± 3°". */

@@ -8,11 +8,12 @@ const KEY = "posture.live";
  * @property {boolean} large Large text.
  * @property {boolean} swapped Gauges to the left of the picture.
  * @property {boolean} tone The tone that follows the tilt.
+ * @property {boolean} breath The tone that follows the breath.
  * @property {number} delay Seconds to walk to one's place before it begins.
  */
 
 /** @type {Wishes} */
-const USUAL = { volume: 100, large: false, swapped: false, tone: false, delay: 0 };
+const USUAL = { volume: 100, large: false, swapped: false, tone: false, breath: true, delay: 0 };
 
 /** @returns {Wishes} */
 export function wishes() {

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from posture.breath import Breath, Pace
 from posture.datatypes import Frame, RepKind, Stance, Verdict
 from posture.exercises import exercise_ids, get_exercise
-from posture.live.coach import LIVE_GUIDE, Coach, Stage, counts
+from posture.guide import SETTINGS as GUIDE
+from posture.live.coach import LEAD_IN_S, Coach, Stage, counts
 from posture.live.report import moment_message, summary_message
 from posture.locales import LANGUAGES
 from posture.pelvis.tilt import ContourTilt
@@ -23,8 +25,8 @@ REST = [0.0] * 15
 class Practice:
     """A coach with a made-up person in front of it."""
 
-    def __init__(self, exercise="standing-tilt"):
-        self.coach = Coach(get_exercise(exercise), estimator=ContourTilt())
+    def __init__(self, exercise="standing-tilt", pace=None):
+        self.coach = Coach(get_exercise(exercise), pace, estimator=ContourTilt())
         self.pose = None
         self.perception = Perception(self)
         self.index = 0
@@ -53,7 +55,7 @@ def test_who_stands_well_is_calibrated_at_once_and_practises():
     stages = [moment.stage for moment in moments]
     assert stages == sorted(stages, key=[Stage.PLACE, Stage.STILL, Stage.PRACTICE].index)
     begun_s = stages.index(Stage.PRACTICE) / RATE_HZ
-    assert LIVE_GUIDE.neutral_s < begun_s < LIVE_GUIDE.neutral_s + 0.7
+    assert GUIDE.neutral_s < begun_s < GUIDE.neutral_s + 0.7
     assert said(moments) == ["neutral_standing", "forward"]
     first = moments[stages.index(Stage.PRACTICE)]
     assert first.sample.stance is Stance.NEUTRAL
@@ -177,6 +179,24 @@ def test_a_practice_that_never_began_says_so(lang):
     assert summary["numbers"]["repetitions"] == 0
     assert summary["numbers"]["tilt"] is None
     assert len(summary["said"]) == 1
+
+
+def test_the_breath_that_is_led_begins_with_a_whole_inhale_after_the_last_word():
+    practice = Practice("pelvis-wave", Pace(2.0))
+    moments = practice.tilt([0.0] * 150)
+    done_s = next(m.sample.time_s for m in moments if m.cue is not None and m.cue.id == "done")
+    led = [m for m in moments if m.breath is not None]
+    assert led[0].sample.time_s - done_s == pytest.approx(LEAD_IN_S, abs=0.1)
+    assert led[0].breath.breath is Breath.INHALE
+    assert led[0].breath.progress < 0.1
+
+
+def test_what_is_asked_for_stays_until_it_is_done():
+    practice = Practice()
+    moments = practice.tilt(STILL + FORTH + REST + BACK + REST)
+    asked = list(dict.fromkeys(moment.asked_key for moment in moments))
+    assert asked == ["", "guide.neutral_standing", "guide.forward", "guide.backward"]
+    assert moments[-1].asked_key == ""
 
 
 def test_the_hold_is_timed_while_it_lasts():
