@@ -342,7 +342,12 @@ def _analyze(job: Job, tell: Callable[[float], None]) -> Outcome:
     from posture.analysis import Progress as Done  # noqa: PLC0415 - keeps --help quick
     from posture.analysis import Request, analyze_video  # noqa: PLC0415
     from posture.annotate import write_annotated_video  # noqa: PLC0415
-    from posture.recording import ANNOTATED, write_exports, write_results  # noqa: PLC0415
+    from posture.recording import (  # noqa: PLC0415
+        ANNOTATED,
+        remove_results,
+        write_exports,
+        write_results,
+    )
 
     seeing_share = 1.0 - DRAWING_SHARE if job.annotate else 1.0
 
@@ -357,6 +362,7 @@ def _analyze(job: Job, tell: Callable[[float], None]) -> Outcome:
     make_directory(job.folder.parent)
     analysis = analyze_video(job.video, request, on_progress=seen)
     (job.folder / RUN).unlink(missing_ok=True)
+    remove_results(job.folder)
     write_results(analysis, job.folder)
     write_exports(analysis, job.folder, job.exports)
     if job.report:

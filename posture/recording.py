@@ -14,6 +14,7 @@ from posture.adapters.export import (
 from posture.adapters.export_opensim import write_mot, write_trc
 from posture.adapters.export_parquet import write_parquet
 from posture.analysis import Analysis
+from posture.errors import OutputError
 
 TIMELINE = "timeline.csv"
 REPS = "reps.json"
@@ -25,6 +26,24 @@ PARQUET = "samples.parquet"
 MOT = "angles.mot"
 TRC = "landmarks.trc"
 EXPORTS = {"parquet": (PARQUET,), "opensim": (MOT, TRC)}
+ALL = (TIMELINE, REPS, SUMMARY, ANNOTATED, REPORT, REPORT_PDF, PARQUET, MOT, TRC)
+
+
+def remove_results(folder: Path) -> None:
+    """Remove an earlier run's results, so that none of them stands beside new numbers.
+
+    Raises:
+        OutputError: One of them cannot be removed.
+    """
+    for name in ALL:
+        try:
+            (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise OutputError(
+                f"The earlier result {folder / name} cannot be replaced ({why}); close what uses "
+                "it, or choose another folder with --out."
+            ) from error
 
 
 def write_results(analysis: Analysis, folder: Path) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 from posture.adapters.lettering import BOLD, REGULAR, Stencil, stencil, wrapped
 from posture.datatypes import FloatArray, ImageArray, MaskArray, Stance
 from posture.landmarks import Landmark
+from posture.rounding import shown_sd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -128,7 +129,7 @@ def tilt_text(tilt_deg: float, sd_deg: float) -> str:
     whole = round(tilt_deg)
     sign = "+" if whole > 0 else "\N{MINUS SIGN}" if whole < 0 else ""
     number = f"{sign}{abs(whole)}°"
-    return f"{number} ± {max(1, round(sd_deg))}°" if isfinite(sd_deg) else number
+    return f"{number} ± {shown_sd(sd_deg)}°" if isfinite(sd_deg) else number
 
 
 def _draw_body(image: ImageArray, overlay: Overlay) -> None:

@@ -147,6 +147,8 @@ def _runs(
     results: Sequence[Result], key: Callable[[Result], K]
 ) -> Iterable[tuple[float, float, K]]:
     """Frames in a row with the same key, as (start, end, key)."""
+    if not results:
+        return
     ends_s = [r.sample.time_s for r in results[1:]] + [end_s(results)]
     pairs = zip(results, ends_s, strict=True)
     for value, run in groupby(pairs, key=lambda pair: key(pair[0])):

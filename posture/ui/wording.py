@@ -13,6 +13,7 @@ from posture.datatypes import EventKind, Quality, Reason, Rep, RepKind, TimeWind
 from posture.exercises import get_exercise
 from posture.guide import is_real_change
 from posture.locales import lines, text
+from posture.rounding import shown_sd
 from posture.ui.series import (
     Stretch,
     curve_of,
@@ -176,10 +177,10 @@ def size(amount: float, unit: str, lang: str, sd: float = float("nan")) -> str:
     """
     if unit == "deg":
         words = f"{number(amount, lang)}°"
-        return words if isnan(sd) else f"{words}{_GAP}±{_GAP}{max(1, ceil(sd))}°"
+        return words if isnan(sd) else f"{words}{_GAP}±{_GAP}{shown_sd(sd)}°"
     if unit == "fraction":
         words = f"{number(100 * amount, lang)}{_GAP}%"
-        return words if isnan(sd) else f"{words}{_GAP}±{_GAP}{max(1, ceil(100 * sd))}{_GAP}%"
+        return words if isnan(sd) else f"{words}{_GAP}±{_GAP}{shown_sd(100 * sd)}{_GAP}%"
     return text("page.number.seconds", lang, value=number(amount, lang, 1))
 
 

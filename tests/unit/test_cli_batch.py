@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import signal
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from posture.cli_batch import INTERRUPTED, Job, Outcome, run_in_turn
+from posture.cli_batch import INTERRUPTED, Job, Outcome, run_in_turn, run_job
+from posture.recording import ALL, REPORT, REPS, SUMMARY, TIMELINE
+from tests.unit.seen import tilting
 
 
 def job(name: str) -> Job:
@@ -60,3 +63,22 @@ def test_ctrl_c_after_the_last_video_changes_nothing(monkeypatch):
     monkeypatch.setattr("posture.cli_batch.run_job", lambda job, _: Outcome(job, "done"))
     outcomes = run_in_turn([job("a")], Listener("a"))
     assert [outcome.exit_code for outcome in outcomes] == [0]
+
+
+def test_what_another_run_left_does_not_stand_beside_new_numbers(monkeypatch, tmp_path):
+    monkeypatch.setattr("posture.analysis.analyze_video", lambda *_, **__: tilting(turns=1))
+    video, folder = tmp_path / "practice.mp4", tmp_path / "practice"
+    video.write_bytes(b"video")
+    folder.mkdir()
+    for name in (*ALL, "my notes.txt"):
+        (folder / name).write_text("of another run", encoding="utf-8")
+    plain = replace(job("a"), video=video, folder=folder)
+    assert run_job(plain).exit_code == 0
+    there = {file.name for file in folder.iterdir()}
+    assert there == {TIMELINE, REPS, SUMMARY, "run.json", "my notes.txt"}
+    assert "another" not in (folder / TIMELINE).read_text(encoding="utf-8")
+
+    assert run_job(replace(plain, report=True)).exit_code == 0
+    assert (folder / REPORT).is_file()
+    assert run_job(plain).exit_code == 0
+    assert not (folder / REPORT).exists()

@@ -4,7 +4,7 @@ import json
 from math import isnan
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posture.analysis import Corrector
@@ -129,6 +129,7 @@ windows = (
 )
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         Corrections,

@@ -24,6 +24,7 @@ from posture.adapters.drawing import (
 from posture.adapters.lettering import BOLD, REGULAR, stencil, wrapped
 from posture.datatypes import Stance
 from posture.landmarks import Landmark
+from posture.ui.wording import size
 
 Image = npt.NDArray[np.uint8]
 
@@ -75,7 +76,7 @@ class TestTiltText:
     @pytest.mark.parametrize(
         ("tilt_deg", "sd_deg", "expected"),
         [
-            (8.4, 2.1, "+8° ± 2°"),
+            (8.4, 2.1, "+8° ± 3°"),
             (-6.6, 1.6, "−7° ± 2°"),
             (0.3, 0.2, "0° ± 1°"),
             (-0.4, 3.0, "0° ± 3°"),
@@ -87,6 +88,11 @@ class TestTiltText:
         self, tilt_deg: float, sd_deg: float, expected: str
     ) -> None:
         assert tilt_text(tilt_deg, sd_deg) == expected
+
+    @pytest.mark.parametrize("sd_deg", [0.2, 1.0, 1.3, 2.5, 3.01])
+    def test_a_number_is_as_uncertain_in_the_video_as_on_the_page(self, sd_deg):
+        said = size(8.0, "deg", "en", sd_deg).replace("\N{NO-BREAK SPACE}", " ")
+        assert tilt_text(8.0, sd_deg) == f"+{said}"
 
 
 class TestPicture:

@@ -38,6 +38,11 @@ def test_nothing_read_is_a_curve_of_gaps():
     assert np.isnan(tilt_range_deg(recording(frames))).all()
 
 
+def test_a_recording_without_a_frame_has_no_stretches():
+    assert lost_stretches([]) == []
+    assert stance_stretches([]) == []
+
+
 def test_lost_stretches_have_their_reason_and_meet_end_to_end():
     frames = [
         *wave(10),
