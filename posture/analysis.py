@@ -243,6 +243,16 @@ class Corrector:
         events = _events(results, last)
         return replace(read, results=results, reps=reps, events=events, corrections=corrections)
 
+    def settle(self, exercise: str) -> None:
+        """Make an exercise the one that was asked for from the start.
+
+        Raises:
+            UsageError: There is no such exercise.
+        """
+        if exercise != self.original.request.exercise:
+            settled = self.correct(Corrections(exercise=exercise))
+            self.original = self._read = replace(settled, corrections=ORIGINAL)
+
     @cached_property
     def _estimators(self) -> Estimators:
         return _estimators()

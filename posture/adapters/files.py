@@ -1,4 +1,4 @@
-"""Two things that files need everywhere: a hash, and a lock between processes."""
+"""What files need everywhere: a hash, and locks between processes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -43,6 +43,25 @@ def locked(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def taken(path: Path) -> Callable[[], None] | None:
+    """Take a lock for as long as this process lives, unless another process has it.
+
+    Args:
+        path: The lock's file, made where it does not exist and left there.
+
+    Returns:
+        What lets go of it; ``None`` when another process has it.
+
+    Raises:
+        OSError: The file cannot be opened for writing.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    if _lock_now(handle):
+        return lambda: os.close(handle)
+    os.close(handle)
+    return None
+
+
 if sys.platform == "win32":
     import msvcrt
 
@@ -54,8 +73,22 @@ if sys.platform == "win32":
                 continue
             return
 
+    def _lock_now(handle: int) -> bool:
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
 else:
     import fcntl
 
     def _lock(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX)
+
+    def _lock_now(handle: int) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from html import escape
 from pathlib import Path, PurePath
@@ -9,20 +10,21 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from posture.analysis import Request
 from posture.datatypes import TimeWindow
-from posture.errors import OutputError
+from posture.errors import InputError, OutputError
 from posture.exercises import exercise_ids
 from posture.locales import lines, text
 from posture.resources import sample_videos
 from posture.ui.frame import paragraph
-from posture.ui.samples import exercise_of, in_order, sample_label
+from posture.ui.samples import exercise_of, in_order, sample_label, shown_title
 from posture.ui.server import board
-from posture.ui.wording import exercise_name
-from posture.ui.work import analysis_of
+from posture.ui.wording import exercise_name, joined
+from posture.ui.work import Order, work_on
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+logger = logging.getLogger(__name__)
 
 SAMPLE, OWN = "sample", "own"
 ENDINGS = ["mp4", "m4v", "mov", "webm", "mkv", "avi", "gif", "3gp", "mts", "mpg", "mpeg", "wmv"]
@@ -53,13 +55,15 @@ def choose(lang: str) -> list[str]:
         )
         video: Path | None = None
         uploads: list[UploadedFile] = []
-        exercise = exercise_ids()[0]
+        exercise: str | None = None
         if source == OWN:
             uploads = _uploads(lang)
             exercise = st.selectbox(
                 text("page.choose.exercise", lang),
-                exercise_ids(),
-                format_func=lambda exercise_id: exercise_name(exercise_id, lang),
+                (None, *exercise_ids()),
+                format_func=lambda each: (
+                    text("page.choose.guess", lang) if each is None else exercise_name(each, lang)
+                ),
                 key="exercise",
             )
         else:
@@ -90,10 +94,52 @@ def choose(lang: str) -> list[str]:
     _promises(lang)
     if not started:
         return []
-    request = Request(exercise=exercise, neutral=neutral)
     if video is not None:
-        return [_start(video.name, video, request)]
-    return [_start_upload(upload, request) for upload in uploads]
+        return [_start(Order(video.resolve(), video.name, exercise, neutral))]
+    return [_start_upload(upload, exercise, neutral) for upload in uploads]
+
+
+def offer_left(lang: str) -> list[str]:
+    """Offer again what a server that was killed had not finished.
+
+    Args:
+        lang: Language of the page.
+
+    Returns:
+        Ids of the jobs that the user wants to go on with.
+    """
+    orders = _left_orders()
+    if not orders:
+        return []
+    names = joined([shown_title(order.name, lang) for _, order in orders.values()], lang)
+    with st.container(border=True, key="left"):
+        st.header(text("page.left.heading", lang), anchor=False)
+        paragraph(text("page.left.lead", lang, names=names), "quiet")
+        with st.container(horizontal=True):
+            go_on = st.button(
+                text("page.left.go_on", lang),
+                type="primary",
+                icon=":material/play_arrow:",
+                key="go on",
+            )
+            if st.button(text("page.left.delete", lang), icon=":material/delete:", key="let go"):
+                for job_id in orders:
+                    board().remove(job_id)
+                st.rerun()
+    if not go_on:
+        return []
+    return [_submit(job_id, folder, order) for job_id, (folder, order) in orders.items()]
+
+
+def _left_orders() -> dict[str, tuple[Path, Order]]:
+    orders = {}
+    for job_id, (folder, line) in board().left().items():
+        try:
+            orders[job_id] = (folder, Order.from_json(line))
+        except InputError:
+            logger.info("What an interrupted job left cannot be read", exc_info=True)
+            board().remove(job_id)
+    return orders
 
 
 def safe_name(name: str) -> str:
@@ -168,10 +214,10 @@ def _start_label(source: str, count: int, lang: str) -> str:
     return text("page.choose.start", lang)
 
 
-def _start_upload(upload: UploadedFile, request: Request) -> str:
+def _start_upload(upload: UploadedFile, exercise: str | None, neutral: TimeWindow | None) -> str:
     job_id, folder = board().make_folder()
-    work = analysis_of(_copied(upload, folder), upload.name, request, folder)
-    return board().submit(job_id, upload.name, work).id
+    video = _copied(upload, folder).relative_to(folder)
+    return _submit(job_id, folder, Order(video, upload.name, exercise, neutral))
 
 
 def _copied(upload: UploadedFile, folder: Path) -> Path:
@@ -194,13 +240,22 @@ def _copied(upload: UploadedFile, folder: Path) -> Path:
     return video
 
 
-def _start(title: str, video: Path, request: Request) -> str:
+def _start(order: Order) -> str:
     job_id, folder = board().make_folder()
-    return board().submit(job_id, title, analysis_of(video, title, request, folder)).id
+    return _submit(job_id, folder, order)
 
 
-def _guide(exercise: str, lang: str) -> None:
+def _submit(job_id: str, folder: Path, order: Order) -> str:
+    return board().submit(job_id, order.name, work_on(order, folder), order=order.to_json()).id
+
+
+def _guide(exercise: str | None, lang: str) -> None:
     """Show how the exercise goes, and how to film it."""
+    if exercise is None:
+        st.header(text("page.choose.tips_heading", lang), anchor=False)
+        st.markdown("\n".join(f"- {tip}" for tip in lines("page.choose.tips", lang)))
+        paragraph(text("page.choose.guess_note", lang), "quiet")
+        return
     st.header(exercise_name(exercise, lang), anchor=False)
     said = f"exercise.{exercise}"
     st.markdown(text(f"{said}.start", lang))

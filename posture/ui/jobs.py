@@ -7,12 +7,14 @@
 A :class:`Job` is one piece of work with a folder of its own. The :class:`Board` holds all jobs of
 this process, does one after the other in a thread, and removes each with its folder some time
 after anybody last asked for it, and everything when the process ends.
+
+A job's order, what is to be done and for whom, lies in its folder. When the process is killed, the
+next one finds the folder, and the order can be given again.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import shutil
 import tempfile
@@ -27,6 +29,7 @@ from math import isnan, nan
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from posture.adapters.files import taken
 from posture.errors import OutputError, PostureError
 
 logger = logging.getLogger(__name__)
@@ -36,9 +39,12 @@ Clock = Callable[[], float]
 
 FOLDER_PREFIX = "posture-page-"
 KEEP_S = 2 * 3600.0
+ORDER = "order.json"
+# Whoever lives has this file of its folder locked.
+ALIVE = "alive"
 _HOUSEKEEPING_S = 60.0
-# A folder that no living process has touched for so long was left behind.
-LEFT_BEHIND_S = 30 * _HOUSEKEEPING_S
+# A folder this young may not have been locked yet.
+_UNLOCKED_S = 60.0
 
 # Before this much is done, the time left would be a guess.
 _TELLING_SHARE = 0.04
@@ -126,6 +132,7 @@ class Job(Generic[T]):
             self._wanted = False
             if self._state.stage is Stage.WAITING:
                 self._state = State(Stage.CANCELLED)
+                self._forget_order()
 
     def run(self) -> None:
         """Do the work. Never raises: what goes wrong becomes the job's state."""
@@ -150,6 +157,13 @@ class Job(Generic[T]):
             end = State(Stage.FAILED, error=error)
         with self._lock:
             self._state = end if self._wanted else State(Stage.CANCELLED)
+            done = self._state.stage is Stage.DONE
+        if not done:
+            self._forget_order()
+
+    def _forget_order(self) -> None:
+        with suppress(OSError):
+            (self.folder / ORDER).unlink(missing_ok=True)
 
     def _report(self, stage: Stage, share: float) -> None:
         with self._lock:
@@ -178,16 +192,24 @@ class Board(Generic[T]):
         root: Folder for the jobs' folders; made, and readable by this user alone.
         keep_s: How long a finished job is kept after it was last asked for.
         clock: Seconds, rising.
+        on_closed: Called when the folders are about to be deleted.
     """
 
     def __init__(
-        self, root: Path, *, keep_s: float = KEEP_S, clock: Clock = time.monotonic
+        self,
+        root: Path,
+        *,
+        keep_s: float = KEEP_S,
+        clock: Clock = time.monotonic,
+        on_closed: Callable[[], None] | None = None,
     ) -> None:
         self._root = root
         self._keep_s = keep_s
         self._clock = clock
         self._lock = threading.Lock()
+        self._on_closed = on_closed
         self._jobs: dict[str, Job[T]] = {}
+        self._left: dict[str, float] = {}
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="posture-job")
         self._closed = threading.Event()
 
@@ -211,16 +233,23 @@ class Board(Generic[T]):
             ) from error
         return job_id, folder
 
-    def submit(self, job_id: str, title: str, work: Work[T]) -> Job[T]:
+    def submit(self, job_id: str, title: str, work: Work[T], *, order: str = "") -> Job[T]:
         """Line up a piece of work.
 
         Args:
-            job_id: From :meth:`make_folder`.
+            job_id: From :meth:`make_folder` or :meth:`left`.
             title: What the user calls it.
             work: Does it.
+            order: What the next process needs to know to do it, should this one be killed; it is
+                forgotten when the work fails or is cancelled.
         """
-        job = Job(job_id, title, self._root / job_id, work, self._clock)
+        folder = self._root / job_id
+        if order:
+            with suppress(OSError):  # only a kill would miss it
+                (folder / ORDER).write_text(order, encoding="utf-8")
+        job = Job(job_id, title, folder, work, self._clock)
         with self._lock:
+            self._left.pop(job_id, None)
             self._jobs[job_id] = job
         self._worker.submit(job.run)
         return job
@@ -233,9 +262,31 @@ class Board(Generic[T]):
                 job.seen_s = self._clock()
             return job
 
+    def adopt(self, folder: Path) -> None:
+        """Take over the folder of a job whose process was killed.
+
+        Raises:
+            OSError: It cannot be moved.
+        """
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.rename(self._root / folder.name)
+        with self._lock:
+            self._left[folder.name] = self._clock()
+
+    def left(self) -> dict[str, tuple[Path, str]]:
+        """Return the jobs of killed processes that nobody decided about: id, folder and order."""
+        with self._lock:
+            folders = {job_id: self._root / job_id for job_id in self._left}
+        found = {}
+        for job_id, folder in folders.items():
+            with suppress(OSError, UnicodeDecodeError):
+                found[job_id] = (folder, (folder / ORDER).read_text(encoding="utf-8"))
+        return found
+
     def remove(self, job_id: str) -> None:
         """Cancel a job and delete all that it wrote."""
         with self._lock:
+            self._left.pop(job_id, None)
             job = self._jobs.pop(job_id, None)
         if job is not None:
             job.cancel()
@@ -245,13 +296,12 @@ class Board(Generic[T]):
             self._worker.submit(shutil.rmtree, folder, ignore_errors=True)
 
     def sweep(self) -> None:
-        """Remove finished jobs that nobody has asked for lately, and show that we are alive."""
-        with suppress(OSError):
-            os.utime(self._root)
+        """Remove finished jobs that nobody has asked for lately, and left ones nobody wanted."""
         oldest_s = self._clock() - self._keep_s
         with self._lock:
             old = [j.id for j in self._jobs.values() if j.state.stage.finished]
             old = [job_id for job_id in old if self._jobs[job_id].seen_s < oldest_s]
+            old += [job_id for job_id, since_s in self._left.items() if since_s < oldest_s]
         for job_id in old:
             self.remove(job_id)
 
@@ -271,28 +321,44 @@ class Board(Generic[T]):
             for job in self._jobs.values():
                 job.cancel()
         self._worker.shutdown(wait=True, cancel_futures=True)
+        if self._on_closed is not None:
+            self._on_closed()
         shutil.rmtree(self._root, ignore_errors=True)
 
 
 def open_board() -> Board[T]:
-    """Open the board of this process in a private temporary folder; closing it deletes that."""
-    remove_left_behind(Path(tempfile.gettempdir()))
-    board: Board[T] = Board(Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX)))
+    """Open the board of this process in a private temporary folder; closing it deletes that.
+
+    What killed processes had not finished is taken over.
+    """
+    root = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
+    board: Board[T] = Board(root, on_closed=taken(root / ALIVE))
+    take_over(root.parent, board)
     board.keep_house()
     return board
 
 
-def remove_left_behind(temporary: Path, *, now_s: float | None = None) -> None:
-    """Delete the folders of processes that were killed and could not clean up.
+def take_over(temporary: Path, board: Board[T], *, now_s: float | None = None) -> None:
+    """Take over the jobs of processes that were killed, and delete what else they left behind.
 
     Args:
         temporary: The system's folder for temporary files.
+        board: Who takes over.
         now_s: The time of day, for tests.
     """
-    oldest_s = (time.time() if now_s is None else now_s) - LEFT_BEHIND_S
+    youngest_s = (time.time() if now_s is None else now_s) - _UNLOCKED_S
     for folder in temporary.glob(f"{FOLDER_PREFIX}*"):
         try:
-            if not folder.is_symlink() and folder.stat().st_mtime < oldest_s:
-                shutil.rmtree(folder, ignore_errors=True)
+            fresh = not (folder / ALIVE).exists() and folder.stat().st_mtime > youngest_s
+            if folder.is_symlink() or fresh:
+                continue
+            let_go = taken(folder / ALIVE)
+            if let_go is None:
+                continue
+            for order in folder.glob(f"*/{ORDER}"):
+                board.adopt(order.parent)
+            let_go()
         except OSError:
+            logger.info("%s cannot be taken over", folder, exc_info=True)
             continue
+        shutil.rmtree(folder, ignore_errors=True)

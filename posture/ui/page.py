@@ -6,7 +6,7 @@ import streamlit as st
 
 from posture.errors import PostureError
 from posture.locales import text
-from posture.ui.choose import choose
+from posture.ui.choose import choose, offer_left
 from posture.ui.frame import ICON, foot, top
 from posture.ui.history import show_history
 from posture.ui.language import page_language
@@ -47,12 +47,13 @@ def _view(lang: str) -> None:
     jobs = [job for job_id in named if (job := board().get(job_id)) is not None]
     if named and not jobs:
         st.query_params.pop(JOB, None)
-        st.session_state["notice"] = "page.result.gone"
+        if board().left().keys().isdisjoint(named):
+            st.session_state["notice"] = "page.result.gone"
     if not jobs:
         notice = st.session_state.pop("notice", None)
         if notice:
             st.info(text(notice, lang), icon=":material/info:")
-        started = choose(lang)
+        started = offer_left(lang) or choose(lang)
         if started:
             st.query_params[JOB] = started
             st.rerun()

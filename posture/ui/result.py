@@ -19,7 +19,7 @@ from posture.ui.jobs import Job
 from posture.ui.palette import SIGNS
 from posture.ui.player.component import player
 from posture.ui.player.track import story
-from posture.ui.put_right import marked, put_right
+from posture.ui.put_right import REFUSED, marked, put_right
 from posture.ui.review import Review
 from posture.ui.samples import shown_title
 from posture.ui.server import board, history
@@ -121,6 +121,7 @@ def result(review: Review, reviews: Sequence[Review], lang: str) -> None:
     exercise = exercise_name(analysis.request.exercise, lang)
     name = shown_title(review.name, lang)
     paragraph(name if name.startswith(exercise) else f"{name} · {exercise}", "quiet")
+    _proposal(review, lang)
     st.html("".join(f'<p class="said">{escape(sentence)}</p>' for sentence in sentences))
     figures = "".join(
         f'<div class="figure"><dt>{escape(tile.label)}</dt>'
@@ -148,6 +149,38 @@ def result(review: Review, reviews: Sequence[Review], lang: str) -> None:
         st.header(text("page.result.losses", lang), anchor=False)
         _losses(analysis, lang)
     _keep(review, lang)
+
+
+def _proposal(review: Review, lang: str) -> None:
+    """Say which exercise it seems to be where nobody named one; only the person decides."""
+    if review.guess is None or review.corrections or review.session_id:
+        return
+    now = review.original.request.exercise
+    guessed = review.guess.exercise
+    names = {"now": exercise_name(now, lang), "guessed": exercise_name(guessed or now, lang)}
+    key = "unknown" if guessed is None else "same" if guessed == now else "other"
+    with (
+        st.container(border=True, key="guess"),
+        st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        ),
+    ):
+        st.markdown(text(f"page.guess.{key}", lang, **names), width="stretch")
+        st.button(
+            text(f"page.guess.{key}_accept", lang, **names),
+            type="primary",
+            icon=":material/check:",
+            key="accept guess",
+            on_click=_settle,
+            args=(review, guessed or now),
+        )
+
+
+def _settle(review: Review, exercise: str) -> None:
+    try:
+        review.settle(exercise)
+    except PostureError as error:
+        st.session_state[REFUSED] = str(error)
 
 
 def _job_label(job: Job[Review], lang: str) -> str:

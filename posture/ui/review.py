@@ -15,6 +15,7 @@ from posture.analysis import Analysis, Corrector
 from posture.annotate import write_annotated_video
 from posture.corrections import ORIGINAL, Corrections
 from posture.errors import InputError, PostureError
+from posture.guess import Guess
 from posture.locales import text
 from posture.recording import ANNOTATED, REPORT, REPORT_PDF, write_results
 from posture.report import report_of, write_html, write_pdf
@@ -47,7 +48,10 @@ class Review:
         film_error: Why there is no film.
         corrections: What was put right earlier.
         session_id: Where it is kept in the history; empty when it is not.
+        guess: Which exercise it seems to show, where nobody has said; ``None`` when that is known.
         on_corrected: Called with the new corrections and analysis, to keep them.
+        on_settled: Called with the exercise that a guess was answered with.
+        on_kept: Called when it has come into the history.
 
     Raises:
         UsageError, NobodyError: The earlier corrections do not fit.
@@ -63,7 +67,10 @@ class Review:
         film_error: PostureError | None = None,
         corrections: Corrections = ORIGINAL,
         session_id: str = "",
+        guess: Guess | None = None,
         on_corrected: Callable[[Corrections, Analysis], None] | None = None,
+        on_settled: Callable[[str], None] | None = None,
+        on_kept: Callable[[], None] | None = None,
     ) -> None:
         self.film = film
         self.name = name or original.path.name
@@ -71,7 +78,10 @@ class Review:
         self.film_error = film_error
         self.session_id = session_id
         self.body = body_bytes(original)
+        self.guess = guess
         self._on_corrected = on_corrected
+        self._on_settled = on_settled
+        self._on_kept = on_kept
         self._corrector = Corrector(original)
         self._corrector.prepare()
         self._lock = threading.Lock()
@@ -120,6 +130,22 @@ class Review:
                 except InputError:  # it was deleted from the history meanwhile
                     self.session_id, self._on_corrected = "", None
             self._now = _Now(analysis, curve_bytes(analysis))
+
+    def settle(self, exercise: str) -> None:
+        """Take an exercise as the one that was asked for from the start; that answers the guess.
+
+        What was put right before is given up.
+
+        Raises:
+            UsageError: There is no such exercise.
+        """
+        with self._lock:
+            self._corrector.settle(exercise)
+            analysis = self.original
+            self._now = _Now(analysis, curve_bytes(analysis))
+            self.guess = None
+            if self._on_settled is not None:
+                self._on_settled(exercise)
 
     def file(self, name: str) -> bytes:
         """Return one of the result's files, as :mod:`posture.recording` names them.
@@ -191,6 +217,8 @@ class Review:
             self._on_corrected = keeper(store, record.id)
             if self.corrections:
                 self._on_corrected(self.corrections, self.analysis)
+            if self._on_kept is not None:
+                self._on_kept()
         return record.id
 
 

@@ -29,23 +29,45 @@ def watch(jobs: Sequence[Job[Review]], lang: str) -> None:
 def _bars(jobs: Sequence[Job[Review]], lang: str) -> None:
     with st.container(border=True, key="progress"):
         for job in jobs:
-            _bar(job, lang)
-        if st.button(text("page.progress.cancel", lang), icon=":material/stop:", key="stop"):
-            for job in jobs:
-                board().remove(job.id)
-            st.session_state["notice"] = "page.refusal.cancelled"
-            st.query_params.pop("job", None)
-            st.rerun(scope="app")
+            _bar(job, jobs, lang)
+        key = "cancel" if len(jobs) == 1 else "cancel_all"
+        if st.button(text(f"page.progress.{key}", lang), icon=":material/stop:", key="stop"):
+            _stop(jobs, jobs)
     if all(job.state.stage.finished for job in jobs):
         st.rerun(scope="app")
 
 
-def _bar(job: Job[Review], lang: str) -> None:
+def _stop(unwanted: Sequence[Job[Review]], jobs: Sequence[Job[Review]]) -> None:
+    """Stop some of the jobs; the others go on."""
+    for job in unwanted:
+        board().remove(job.id)
+    left = [job.id for job in jobs if job not in unwanted]
+    if left:
+        st.query_params["job"] = left
+    else:
+        st.session_state["notice"] = "page.refusal.cancelled"
+        st.query_params.pop("job", None)
+    st.rerun(scope="app")
+
+
+def _bar(job: Job[Review], jobs: Sequence[Job[Review]], lang: str) -> None:
     state = job.state
     share = 0.0 if isnan(state.share) else state.share
     words = _stage_words(state.stage, lang)
     left = time_left(state.left_s, lang)
-    st.markdown(f"**{_plain(shown_title(job.title, lang))}**")
+    title = shown_title(job.title, lang)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.markdown(f"**{_plain(title)}**", width="stretch")
+        if len(jobs) > 1 and st.button(
+            text("page.progress.cancel_one", lang),
+            type="tertiary",
+            icon=":material/close:",
+            key=f"stop {job.id}",
+            help=text("page.progress.cancel_this", lang, name=title),
+        ):
+            _stop([job], jobs)
     st.progress(
         1.0 if state.stage.finished else min(share, 1.0),
         text=f"{words} · {left}" if left and not state.stage.finished else words,

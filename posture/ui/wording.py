@@ -13,6 +13,7 @@ from posture.datatypes import EventKind, Quality, Reason, Rep, RepKind, TimeWind
 from posture.exercises import get_exercise
 from posture.guide import is_real_change
 from posture.locales import lines, text
+from posture.pelvis.quality import Reading
 from posture.rounding import shown_sd
 from posture.ui.series import (
     Stretch,
@@ -233,6 +234,9 @@ def summary(analysis: Analysis, lang: str) -> list[str]:
 
 def _counted(analysis: Analysis, lang: str) -> str:
     if not analysis.reps:
+        exercise = get_exercise(analysis.request.exercise)
+        if exercise.paced and exercise.reading is Reading.POSTURE:
+            return text("cue.not_led", lang)
         low, high, sd = tilt_range_deg(analysis)
         if isnan(low):
             return text("page.summary.none", lang)

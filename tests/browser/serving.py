@@ -75,13 +75,13 @@ def served(folder: Path, command: Callable[[int], list[str]] | None = None) -> I
     """Serve the page from a fresh home, with this computer's pose models.
 
     Args:
-        folder: An empty folder.
+        folder: An empty folder, or that of an earlier server, which leaves all to this one.
         command: What to start on a port; plain ``streamlit run app.py`` unless given.
     """
     data, home, temporary, site = (folder / n for n in ("data", "home", "temporary", "site"))
     for made in (data, home, temporary, site):
-        made.mkdir(parents=True)
-    shutil.copytree(ModelStore().path("full").parent, data / "models")
+        made.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(ModelStore().path("full").parent, data / "models", dirs_exist_ok=True)
     (site / "sitecustomize.py").write_text(_WITNESS, encoding="utf-8")
     witness = folder / "witness.txt"
     witness.touch()

@@ -14,7 +14,7 @@ WORLD = {
 }  # fmt: skip
 ENTRY = ("__init__", "api", "cli", "live", "report", "ui")
 APPLICATION = {
-    "analysis", "annotate", "doctor", "recording", "store", "summary",
+    "analysis", "annotate", "doctor", "guess", "recording", "store", "summary",
 }  # fmt: skip
 
 

@@ -1,20 +1,21 @@
 """Jobs of the page: their states, cancelling, keeping and cleaning up."""
 
-import os
 import threading
 from math import isnan, nan
 
 import pytest
 
+from posture.adapters.files import taken
 from posture.errors import InputError, OutputError
 from posture.ui.jobs import (
+    ALIVE,
     FOLDER_PREFIX,
-    LEFT_BEHIND_S,
+    ORDER,
     Board,
     CancelledError,
     Stage,
     open_board,
-    remove_left_behind,
+    take_over,
     time_left_s,
 )
 
@@ -270,16 +271,74 @@ def test_open_board_is_private_and_gone_when_closed(tmp_path, monkeypatch):
     assert not root.exists()
 
 
-def test_what_a_killed_server_left_behind_is_deleted(tmp_path):
-    old, fresh, other = (tmp_path / n for n in (f"{FOLDER_PREFIX}a", f"{FOLDER_PREFIX}b", "other"))
-    for folder in (old, fresh, other):
-        (folder / "job").mkdir(parents=True)
-        os.utime(folder, (1000.0, 1000.0))
-    os.utime(fresh, (1000.0 + LEFT_BEHIND_S, 1000.0 + LEFT_BEHIND_S))
-    remove_left_behind(tmp_path, now_s=1000.0 + LEFT_BEHIND_S + 1.0)
-    assert not old.exists()
-    assert fresh.exists()
-    assert other.exists()
+@pytest.fixture
+def killed(tmp_path):
+    """The folder of a server that was killed while it worked on one job and had lost another."""
+    root = tmp_path / f"{FOLDER_PREFIX}killed"
+    for job_id in ("ordered", "forgotten"):
+        (root / job_id / "input").mkdir(parents=True)
+    (root / "ordered" / ORDER).write_text("what was wanted", encoding="utf-8")
+    (root / ALIVE).touch()
+    return root
+
+
+def test_what_a_killed_server_had_not_finished_is_taken_over_and_the_rest_deleted(
+    tmp_path, board, killed
+):
+    (tmp_path / "other").mkdir()
+    take_over(tmp_path, board)
+    assert not killed.exists()
+    assert (tmp_path / "other").exists()
+    ((job_id, (folder, order)),) = board.left().items()
+    assert (job_id, order) == ("ordered", "what was wanted")
+    assert (folder / "input").is_dir()
+    assert board.get(job_id) is None
+
+    job = board.submit(job_id, "again", lambda _: 5, order=order)
+    assert board.left() == {}
+    assert finished(job).result == 5
+    assert job.folder == folder
+
+
+def test_a_living_server_keeps_its_folder(tmp_path, board, killed):
+    let_go = taken(killed / ALIVE)
+    take_over(tmp_path, board)
+    assert board.left() == {}
+    assert (killed / "ordered" / ORDER).exists()
+    let_go()
+    take_over(tmp_path, board)
+    assert list(board.left()) == ["ordered"]
+
+
+def test_a_folder_that_was_made_just_now_is_left_alone_before_it_is_locked(tmp_path, board, killed):
+    (killed / ALIVE).unlink()
+    made_s = killed.stat().st_mtime
+    take_over(tmp_path, board, now_s=made_s + 1.0)
+    assert killed.exists()
+    take_over(tmp_path, board, now_s=made_s + 3600.0)
+    assert not killed.exists()
+
+
+@pytest.mark.usefixtures("killed")
+def test_what_was_left_is_deleted_when_nobody_wants_it(tmp_path, board, clock):
+    take_over(tmp_path, board)
+    ((_, (folder, _)),) = board.left().items()
+    clock.now_s = 110.0
+    board.sweep()
+    finished(submit(board, lambda _: 1))
+    assert board.left() == {}
+    assert not folder.exists()
+
+
+def test_an_order_is_kept_while_there_is_something_to_go_on_with(board):
+    def fail(_report):
+        raise InputError("no video")
+
+    for work, kept in ((lambda _: 1, True), (fail, False)):
+        job_id, folder = board.make_folder()
+        finished(board.submit(job_id, "video", work, order="what was wanted"))
+        finished(submit(board, lambda _: 2))
+        assert (folder / ORDER).exists() is kept
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,16 @@
 """Small decisions of the page: language, names, which exercise a sample shows."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from posture.adapters.model_store import ModelState, ModelStatus
-from posture.analysis import Progress, Request
-from posture.errors import OutputError, PostureError
+from posture.analysis import Progress
+from posture.corrections import Corrections
+from posture.datatypes import TimeWindow
+from posture.errors import InputError, OutputError, PostureError
+from posture.guess import Guess
 from posture.locales import LANGUAGES, has_text, text
 from posture.resources import sample_videos
 from posture.ui import work
@@ -122,7 +126,8 @@ def quick(monkeypatch, tmp_path):
     monkeypatch.setattr(work, "ModelStore", Models)
     monkeypatch.setattr(work, "analyze_video", analyze_video)
     monkeypatch.setattr(work, "write_annotated", write_annotated)
-    return lambda: work.analysis_of(Path("v.mp4"), "my video.mp4", Request(), tmp_path)
+    order = work.Order(Path("v.mp4"), "my video.mp4", "standing-tilt")
+    return lambda: work.work_on(order, tmp_path)
 
 
 def test_the_work_reports_one_rising_share_and_leaves_a_film(quick, tmp_path):
@@ -132,6 +137,54 @@ def test_the_work_reports_one_rising_share_and_leaves_a_film(quick, tmp_path):
     assert shares == sorted(shares)
     assert {stage for stage, _ in reports} == {Stage.LOOKING, Stage.WRITING}
     assert review.film == tmp_path / "film.mp4"
+
+
+def test_after_a_kill_what_was_finished_is_not_done_again(quick, monkeypatch, tmp_path):
+    first = quick()(lambda _stage, _share: None)
+    first.correct(Corrections(excluded=(TimeWindow(0.5, 1.0),)))
+
+    def again(*_args, **_more):
+        pytest.fail("it was all there")
+
+    monkeypatch.setattr(work, "analyze_video", again)
+    monkeypatch.setattr(work, "write_annotated", again)
+    second = quick()(lambda _stage, _share: None)
+    assert second.curve == first.curve
+    assert second.corrections == first.corrections
+    assert second.film == first.film
+
+    (tmp_path / "samples.parquet").write_bytes(b"torn")
+    with pytest.raises(pytest.fail.Exception):
+        quick()(lambda _stage, _share: None)
+
+
+def test_the_exercise_is_guessed_only_where_nobody_named_it(quick, monkeypatch, tmp_path):
+    assert quick()(lambda _stage, _share: None).guess is None
+    monkeypatch.setattr(work, "guess", lambda _analysis: Guess("monkey"))
+    order = work.Order(Path("v.mp4"), "my video.mp4")
+    review = work.work_on(order, tmp_path)(lambda _stage, _share: None)
+    assert review.guess == Guess("monkey")
+    assert review.original.request.exercise == "standing-tilt"
+
+    review.settle("monkey")
+    assert review.guess is None
+    assert review.original.request.exercise == "monkey"
+    assert not review.corrections
+    left = work.Order.from_json((tmp_path / "order.json").read_text(encoding="utf-8"))
+    assert left == replace(order, exercise="monkey")
+    again = work.work_on(left, tmp_path)(lambda _stage, _share: None)
+    assert (again.guess, again.original.request.exercise) == (None, "monkey")
+
+
+@pytest.mark.parametrize("line", ["", "[]", '["v.mp4", "v", null, [2, 1, 0]]', "{}"])
+def test_a_damaged_order_is_refused(line):
+    with pytest.raises(InputError, match="anew"):
+        work.Order.from_json(line)
+
+
+def test_an_order_comes_back_as_it_was():
+    order = work.Order(Path("input/v.mp4"), "my video.mp4", None, TimeWindow(0.5, 2.0))
+    assert work.Order.from_json(order.to_json()) == order
 
 
 def test_without_room_for_the_film_the_numbers_are_kept(quick, monkeypatch):

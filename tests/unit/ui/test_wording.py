@@ -115,6 +115,15 @@ def test_a_range_that_cannot_be_told_from_chance_is_called_no_real_change():
     assert said == text("cue.no_real_change", "nl")
 
 
+@pytest.mark.parametrize("exercise", ["floor-surface", "floor-standing", "floor-lying"])
+def test_a_recording_in_which_nobody_led_the_breath_says_why_nothing_is_counted(exercise):
+    for lang in ("en", "nl"):
+        said = summary(recording(wave(60), exercise=exercise), lang)
+        assert said[0] == text("cue.not_led", lang)
+    counted = recording(wave(60), [rep(1, RepKind.HOLD, unit="s")], exercise="floor-deep")
+    assert text("cue.not_led", "en") not in summary(counted, "en")
+
+
 def test_nobody_seen_is_said_plainly():
     analysis = recording(NOBODY, neutral=None)
     assert summary(analysis, "en") == [text("page.summary.nothing", "en")]
