@@ -4,7 +4,7 @@
     python3 start.py                set up, then open the page (options go to 'posture app')
     python3 start.py setup          set up only
     python3 start.py test           set up the tools too, then run every check
-    python3 start.py test ARGS      the same, with ARGS handed to pytest
+    python3 start.py test ARGS      the same, with ARGS handed to pytest (--cov measures coverage)
     python3 start.py doctor         say what is wrong on this computer and how to mend it
     python3 start.py lock           renew the lock files in requirements/
 
@@ -54,6 +54,8 @@ BROWSER_PATHS = (
     r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
 )
 BROWSER_VARIABLE = "POSTURE_BROWSER"
+# In the order of the folders: the browser's tests first, which take longest by waiting.
+IN_TWO_PROCESSES = ("--numprocesses=2", "--no-loadscope-reorder")
 # Where Debian keeps the programs of each version.
 POSTGRESQL = Path("/usr/lib/postgresql")
 
@@ -122,7 +124,7 @@ def check_everything(pytest_options: Sequence[str]) -> int:
         "ruff check": ["ruff", "check", "."],
         "ruff format": ["ruff", "format", "--check", "."],
         "mypy": ["mypy"],
-        "pytest": ["pytest", "--cov", "--cov-report=term", *pytest_options],
+        "pytest": ["pytest", *IN_TWO_PROCESSES, *pytest_options],
     }
     failed = []
     for name, command in checks.items():

@@ -12,6 +12,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,23 @@ Image = npt.NDArray[np.uint8]
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "testdata"
 _MILLISECOND = Fraction(1, 1000)
 _SOUND_RATE_HZ = 48_000
+
+
+class BrowserTogether(LoadFileScheduling):
+    """Gives a process whole files, and one process all of the browser's.
+
+    Those share a server, a browser and a result that was waited for; while they wait, the other
+    process computes.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        together = "tests/browser/"
+        return together if nodeid.startswith(together) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserTogether:
+    """Share the tests out between processes."""
+    return BrowserTogether(config, log)
 
 
 class VideoMaker(Protocol):

@@ -4,7 +4,6 @@ Whole clips take minutes (``python -m benchmarks.exercises``), so here each is c
 that tell its story. The standing tilt itself is looked at in ``test_analyze.py``.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import av
@@ -68,14 +67,12 @@ def cut(stem, folder):
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory) -> dict[str, Analysis]:
-    """Every story's analysis; the pose model leaves the other core free for a second one."""
+    """Every story's analysis; one after another, for other tests run beside these."""
     folder = tmp_path_factory.mktemp("samples")
-
-    def analysis(stem):
-        return analyze_video(cut(stem, folder), Request(exercise=STORIES[stem].exercise))
-
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(STORIES, pool.map(analysis, STORIES), strict=True))
+    return {
+        stem: analyze_video(cut(stem, folder), Request(exercise=story.exercise))
+        for stem, story in STORIES.items()
+    }
 
 
 def faults(analysis):

@@ -305,7 +305,7 @@ def test_every_check_runs_also_when_one_fails(
     monkeypatch.setattr(start, "install_postgresql", lambda: None)
     assert start.main(["test", "tests/unit", "-x"]) == 1
     assert [command.split()[2] for command in ran.commands] == ["ruff", "ruff", "mypy", "pytest"]
-    assert ran.commands[-1].endswith("--cov --cov-report=term tests/unit -x")
+    assert ran.commands[-1].endswith("--no-loadscope-reorder tests/unit -x")
     assert "Failed: mypy." in capsys.readouterr().out
 
 
