@@ -18,6 +18,7 @@ _TEXTS = (
     "reason.",
     "stance.",
     "guide.",
+    "programme.paused",
     "programme.skip",
     "programme.pause",
     "programme.resume",

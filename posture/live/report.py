@@ -164,7 +164,7 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
         return [text("live.summary.none", lang)]
     parts = [
         text(
-            "page.summary.one_kind",
+            "live.summary.one_held" if coach.exercise.paced else "page.summary.one_kind",
             lang,
             count=sum(rep.kind is kind for rep in reps),
             kind=kind_name(kind, lang),

@@ -22,7 +22,7 @@ from posture.ui.wording import exercise_name, joined, number
 VISITOR, NEW_PASS = "live visitor", "live new pass"
 ONE, ROUTINE = "one", "routine"
 OWN = "own"
-SLOWEST_S, QUICKEST_S = 8.0, 2.0
+QUICKEST_S, SLOWEST_S = 2.0, 10.0
 EXAMPLE = """title = "My morning"
 emphasis = "let_go"
 
@@ -84,12 +84,13 @@ def _one(lang: str) -> Wish:
     if not (exercise.paced or _pacer(lang, usual=False)):
         return Wish(_visitor(), exercise_id, lang)
     emphasis = _emphasis(lang)
-    half_s = st.slider(
+    half_s = st.number_input(
         text("live.choose.half", lang),
         QUICKEST_S,
         SLOWEST_S,
         exercise.pace.half_s,
         0.5,
+        "%.1f",
         key="live half",
     )
     pace = own_pace(exercise.pace, emphasis, half_s)

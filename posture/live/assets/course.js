@@ -22,8 +22,7 @@ export class CourseView {
     }
     this.paused = course.paused;
     const where = fill(view.say("live.course.where"), { part: course.part, parts: course.parts });
-    const key = course.stage === "exercise" ? "left" : "soon";
-    const left = fill(view.say(`live.course.${key}`), { time: clock(course.left) });
+    const left = fill(view.say("live.course.left"), { time: clock(course.left) });
     view.write("where", `${where} · ${left}`);
     view.write("pauselabel", view.say(course.paused ? "programme.resume" : "programme.pause"));
     view.press("pause", course.paused);

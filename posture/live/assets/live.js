@@ -344,7 +344,8 @@ class Live {
     this.view.moment(moment, this.mirrored);
     this.pacer.follow(moment.breath);
     if (course?.say) {
-      this.view.cue(course.say, course.stage === "explain" ? 0 : undefined);
+      // While it is explained the card says it; the rest's words stay until it is over.
+      this.view.cue(course.say, course.stage === "explain" ? 0 : Infinity);
       this.voice.say(course.say, 1);
     }
     this.voice.follow(moment.tilt, moment.ahead * (this.mirrored ? -1 : 1));

@@ -203,6 +203,7 @@ export class View {
     this.part("still").hidden = !moment.held;
     this.course.show(moment.course);
     this.part("ring").style.strokeDashoffset = String(100 - 100 * (moment.held ?? 0));
+    if (moment.stage === "paused") this.cueUntil = 0;
     if (performance.now() > this.cueUntil) this.write("words", this.guidance(moment, practice));
   }
 
@@ -235,6 +236,7 @@ export class View {
 
   /** @param {Record<string, any>} moment @param {boolean} practice */
   guidance(moment, practice) {
+    if (moment.stage === "paused") return this.say("programme.paused");
     if (moment.hint) return this.say(moment.hint);
     if (practice && moment.reason) return this.say(`reason.${moment.reason}`);
     if (moment.asked) return this.say(moment.asked);
