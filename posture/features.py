@@ -31,9 +31,11 @@ from posture.landmarks import (
 )
 
 # A trunk turned less than this from straight-on counts as a front view, up to SIDE_FROM_DEG as
-# three-quarter. Chosen by us: the model's own yaw wanders by about 15 degrees.
+# three-quarter. A view is left only this much later than it is entered. Chosen by us: the model's
+# own yaw wanders by about 15 degrees and is 5 too small.
 THREE_QUARTER_FROM_DEG = 22.0
-SIDE_FROM_DEG = 62.0
+SIDE_FROM_DEG = 60.0
+VIEW_STAYS_DEG = 6.0
 
 # Trunk below this elevation is lying; a thigh lifted beyond this while the trunk is up is sitting.
 LYING_BELOW_DEG = 35.0
@@ -157,12 +159,24 @@ def trunk_yaw_deg(pose: Pose) -> float:
     return yaw_deg(left, right)
 
 
-def view_of(yaw: float) -> View:
-    """The camera's view of a trunk that faces ``yaw`` degrees."""
+def view_of(yaw: float, before: View | None = None) -> View:
+    """The camera's view of a trunk that faces ``yaw`` degrees.
+
+    Args:
+        yaw: Where the trunk faces, degrees.
+        before: The view so far; it stays for a few degrees past its limits.
+    """
     off_front = min(abs(yaw), 180.0 - abs(yaw))
-    if off_front < THREE_QUARTER_FROM_DEG:
-        return View.FRONT
-    return View.SIDE if off_front >= SIDE_FROM_DEG else View.THREE_QUARTER
+
+    def beyond(limit_deg: float, *, was_beyond: bool) -> bool:
+        if before is None:
+            return off_front >= limit_deg
+        return off_front >= limit_deg + (-VIEW_STAYS_DEG if was_beyond else VIEW_STAYS_DEG)
+
+    if beyond(SIDE_FROM_DEG, was_beyond=before is View.SIDE):
+        return View.SIDE
+    off = beyond(THREE_QUARTER_FROM_DEG, was_beyond=before is not View.FRONT)
+    return View.THREE_QUARTER if off else View.FRONT
 
 
 def facing_of(pose: Pose, yaw: float) -> Facing:

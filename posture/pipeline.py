@@ -109,7 +109,7 @@ class Result:
 
 
 class Perception:
-    """From a picture to an observation. Keeps only what steadies size and facing."""
+    """From a picture to an observation. Keeps only what steadies size, view and facing."""
 
     def __init__(
         self, landmarker: Landmarker, settings: PipelineSettings = DEFAULT_SETTINGS
@@ -118,6 +118,7 @@ class Perception:
         self._settings = settings
         self._scale = OneEuro(settings.scale_smoothing)
         self._yaw = (OneEuro(settings.yaw_smoothing), OneEuro(settings.yaw_smoothing))
+        self._view: View | None = None
         self._facing = Facing.UNKNOWN
         self._other_facing_since_s = nan
 
@@ -133,6 +134,7 @@ class Perception:
         if pose is None or not np.isfinite(pose.landmarks_px).all():
             return Observation(frame.index, frame.time_s, (width, height), brightness)
         yaw = self._steady_yaw_deg(trunk_yaw_deg(pose), frame.time_s)
+        self._view = view_of(yaw, self._view)
         facing = self._steady_facing(facing_of(pose, yaw), frame.time_s)
         sign = -1 if facing is Facing.LEFT else 1
         measures = measure(pose, sign)
@@ -142,7 +144,7 @@ class Perception:
         contour = None
         if scale_px >= 1.0 and position is Position.LYING:
             contour = trace_lying_contour(pose, scale_px)
-        elif scale_px >= 1.0 and view_of(yaw) in {View.SIDE, View.THREE_QUARTER}:
+        elif scale_px >= 1.0 and self._view is not View.FRONT:
             contour = trace_contour(pose, scale_px, sign)
         return Observation(
             index=frame.index,
@@ -155,7 +157,7 @@ class Perception:
             contour=contour,
             measures=measures,
             facing=facing,
-            view=view_of(yaw),
+            view=self._view,
             position=position,
             legs_crossed=legs_crossed(pose),
         )

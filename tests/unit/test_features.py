@@ -6,9 +6,9 @@ from math import radians
 import numpy as np
 import pytest
 
-from posture.datatypes import TimeWindow
+from posture.datatypes import TimeWindow, View
 from posture.exercises import get_exercise
-from posture.features import measure
+from posture.features import SIDE_FROM_DEG, measure, view_of
 from posture.landmarks import ANKLES, HIPS, KNEES, SHOULDERS
 from posture.pelvis.calibration import calibrate
 from posture.pelvis.quality import QualitySettings, Reading
@@ -79,3 +79,20 @@ def test_where_the_trunk_faces_is_in_the_sample():
     assert samples("sit-bones", [standing(yaw_deg=30.0)] * 20)[-1].trunk_yaw_deg == pytest.approx(
         30.0, abs=1.0
     )
+
+
+def test_a_view_at_its_limit_does_not_flicker():
+    angles = [SIDE_FROM_DEG + off for off in (1, -3, 2, -5, 3, -7, -1, 5, 7, -1)]
+    views, view = [], None
+    for angle in angles:
+        view = view_of(angle, view)
+        views.append(view)
+    side, turned = View.SIDE, View.THREE_QUARTER
+    assert views == [side] * 5 + [turned] * 3 + [side] * 2
+
+
+def test_every_view_is_left_for_every_other():
+    for before in View:
+        assert view_of(0.0, before) is view_of(180.0, before) is View.FRONT
+        assert view_of(42.0, before) is view_of(-138.0, before) is View.THREE_QUARTER
+        assert view_of(-90.0, before) is view_of(90.0, before) is View.SIDE
