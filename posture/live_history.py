@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from contextlib import suppress
+from dataclasses import replace
 from math import nan
 from pathlib import Path
 
+from posture.adapters.live_film import ENDING as FILM_ENDING
+from posture.adapters.live_film import plays, settle
 from posture.adapters.video_reader import VideoInfo
 from posture.analysis import Analysis, Request
+from posture.datatypes import Rep
 from posture.errors import InputError
 from posture.features import Observation
-from posture.live.journal import Practice, finished, read_journal
+from posture.live.journal import ENDING, Practice, finished, read_journal
 from posture.pipeline import Result
 from posture.store import Source, Store
 from posture.store.records import record_of
@@ -21,6 +26,9 @@ from posture.store.store import SAMPLES
 
 logger = logging.getLogger(__name__)
 
+VIDEO = "video.mp4"
+# A film without its journal is of a practice that was cut off in its first half second.
+_FORGOTTEN_S = 3600.0
 _NAMES = uuid.UUID("6d5b0a2e-4a3b-4f0c-9a83-3b9b6f2f8a10")
 
 
@@ -28,7 +36,8 @@ def keep_practices(store: Store, folder: Path) -> tuple[str, ...]:
     """Take over the practices that have ended; each journal goes once its session is stored.
 
     A journal always becomes the same session, so that an interruption doubles nothing. One that
-    cannot be read is named in the log and left alone.
+    cannot be read is named in the log and left alone. Its film, where there is one, becomes the
+    session's video.
 
     Args:
         store: The history.
@@ -50,19 +59,54 @@ def keep_practices(store: Store, folder: Path) -> tuple[str, ...]:
                 logger.warning("A practice is not taken over: %s", error)
                 continue
             if practice.samples:
-                _add(store, session_id, practice)
+                _add(store, session_id, practice, path.with_suffix(FILM_ENDING))
                 added.append(session_id)
-        with suppress(OSError):
-            path.unlink()
+        for taken in (path, path.with_suffix(FILM_ENDING)):
+            with suppress(OSError):
+                taken.unlink()
+    _sweep(folder)
     return tuple(added)
 
 
-def _add(store: Store, session_id: str, practice: Practice) -> None:
+def _add(store: Store, session_id: str, practice: Practice, film: Path) -> None:
+    with_film = plays(film)
+    if with_film:
+        practice = from_its_beginning(practice)
     analysis = analysis_of(practice)
     record = record_of(
         analysis, session_id=session_id, started_at=practice.begun, source=Source.LIVE
     )
-    store.add_all([(record, lambda folder: write_samples(analysis, folder / SAMPLES))])
+
+    def place(folder: Path) -> None:
+        write_samples(analysis, folder / SAMPLES)
+        if with_film:
+            settle(film, folder / VIDEO)
+
+    store.add_all([(replace(record, video_file=VIDEO if with_film else ""), place)])
+
+
+def _sweep(folder: Path) -> None:
+    """Remove films that no journal belongs to (any more)."""
+    for film in folder.glob(f"*{FILM_ENDING}"):
+        with suppress(OSError):
+            is_old = time.time() - film.stat().st_mtime > _FORGOTTEN_S
+            if is_old and not film.with_suffix(ENDING).exists():
+                film.unlink()
+
+
+def from_its_beginning(practice: Practice) -> Practice:
+    """Return a practice with its first sample at second 0, where its film begins."""
+    from_s = practice.samples[0].time_s
+
+    def at(rep: Rep) -> Rep:
+        begin, peak, end = (t - from_s for t in (rep.start_s, rep.peak_s, rep.end_s))
+        return replace(rep, start_s=begin, peak_s=peak, end_s=end)
+
+    return replace(
+        practice,
+        samples=tuple(replace(s, time_s=s.time_s - from_s) for s in practice.samples),
+        reps=tuple(map(at, practice.reps)),
+    )
 
 
 def analysis_of(practice: Practice) -> Analysis:

@@ -20,8 +20,6 @@ import av.error
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
-from posture.errors import InputError
-
 if TYPE_CHECKING:
     from av.container import OutputContainer
     from av.video.stream import VideoStream
@@ -35,6 +33,7 @@ _TICKS_PER_S = 90_000
 _TICK = Fraction(1, _TICKS_PER_S)
 _BT709 = 1
 _PIECES = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
+_WHOLE = {"movflags": "+faststart"}
 # Quick rather than small: it is done beside the pose model. About 1 MB for ten seconds.
 _CODEC = {"preset": "superfast", "tune": "zerolatency", "crf": "24", "g": "30"}
 
@@ -143,25 +142,29 @@ class Film:
         self._container.mux(self._stream.encode(picture))
 
 
-def settle(film: Path, target: Path) -> None:
-    """Write a film as an ordinary MP4 with its index in front; the pictures stay as they are.
-
-    Raises:
-        InputError: Nothing of it can be read.
-        OSError: The target cannot be written.
-    """
+def plays(film: Path) -> bool:
+    """Whether there is a film with at least one picture to be seen."""
     try:
         with av.open(f"file:{film}") as source:
-            stream = source.streams.video[0]
-            with av.open(
-                f"file:{target}", "w", format="mp4", options={"movflags": "+faststart"}
-            ) as container:
-                out = container.add_stream_from_template(stream)
-                with suppress(av.error.InvalidDataError, av.error.EOFError):  # cut off by a crash
-                    for packet in source.demux(stream):
-                        if packet.dts is not None:
-                            packet.stream = out
-                            container.mux(packet)
-    except (av.error.InvalidDataError, av.error.EOFError, IndexError) as error:
-        target.unlink(missing_ok=True)
-        raise InputError(f"The video {film.name} cannot be read.") from error
+            return any(packet.dts is not None for packet in source.demux(video=0))
+    except (av.error.FFmpegError, OSError, IndexError):
+        return False
+
+
+def settle(film: Path, target: Path) -> None:
+    """Write a film that plays as an ordinary MP4, index in front; its pictures stay as they are.
+
+    Raises:
+        OSError: The target cannot be written.
+    """
+    with (
+        av.open(f"file:{film}") as source,
+        av.open(f"file:{target}", "w", format="mp4", options=_WHOLE) as container,
+    ):
+        stream = source.streams.video[0]
+        out = container.add_stream_from_template(stream)
+        with suppress(av.error.InvalidDataError, av.error.EOFError):  # cut off by a crash
+            for packet in source.demux(stream):
+                if packet.dts is not None:
+                    packet.stream = out
+                    container.mux(packet)

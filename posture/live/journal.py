@@ -80,7 +80,7 @@ class Journal:
     """One practice's file, made with its first number. May be used from any thread.
 
     A disk that is full or cannot be written to ends the journal, not the practice:
-    :attr:`trouble` says so from then on.
+    :attr:`trouble` says so from then on. Its file, and the film beside it, have its :attr:`name`.
 
     Args:
         folder: Where journals lie; made where it does not exist.
@@ -91,6 +91,7 @@ class Journal:
 
     def __init__(self, folder: Path, exercise: str, lang: str, model: str) -> None:
         self._folder = folder
+        self.name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
         self._header = {"exercise": exercise, "lang": lang, "model": model}
         self._lock = threading.Lock()
         self._lines: list[str] = []
@@ -162,8 +163,7 @@ class Journal:
 
     def _open(self) -> int:
         self._folder.mkdir(parents=True, exist_ok=True)
-        name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}{ENDING}"
-        self.path = self._folder / name
+        self.path = self._folder / f"{self.name}{ENDING}"
         handle = os.open(self.path, _APPEND | os.O_CREAT | os.O_EXCL, 0o600)
         _try_lock(handle)
         return handle

@@ -83,10 +83,12 @@ class Control:
     Attributes:
         command: What is asked for.
         token: The one-time token of ``open``; empty otherwise.
+        film: Whether ``open`` asks for the practice's video to be kept.
     """
 
     command: Command
     token: str = ""
+    film: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,10 @@ def read_control(message: str) -> Control:
         raise BadMessageError("an opening of another version")
     if not 0 < len(token) <= LONGEST_TOKEN:
         raise BadMessageError("an opening without a token")
-    return Control(command, token)
+    film = content.get("film", False)
+    if not isinstance(film, bool):
+        raise BadMessageError("an opening that neither wants a film nor does not")
+    return Control(command, token, film)
 
 
 def write_message(kind: str, content: dict[str, Any]) -> str:

@@ -16,18 +16,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import nan
 from pathlib import Path
-from statistics import median
 from time import monotonic
 from typing import Protocol
 
 import cv2
 import numpy as np
 
+from posture.adapters.live_film import ENDING as FILM_ENDING
+from posture.adapters.live_film import Film
 from posture.adapters.memory import give_back
 from posture.adapters.weights import learned_tilt, learned_turn
 from posture.breath import Emphasis, own_pace
 from posture.datatypes import Frame, Pose
 from posture.exercises import get_exercise
+from posture.live.choice import ModelChoice
 from posture.live.coach import Coach, Moment, Stage
 from posture.live.course import Course
 from posture.live.journal import Journal, Why
@@ -37,12 +39,6 @@ from posture.pipeline import DEFAULT_SETTINGS, Perception, PipelineSettings
 from posture.programmes import Routine
 
 logger = logging.getLogger(__name__)
-
-# With more than this for a picture, movement is followed too late to coach it; then the quicker
-# model is taken. Chosen by us: 12 pictures a second.
-SLOW_MS = 80.0
-# So many pictures with a person in them tell; the first few warm the model up.
-TELLING, WARMING = 6, 3
 
 Clock = Callable[[], float]
 
@@ -140,11 +136,11 @@ class LiveSession:
     ) -> None:
         self.wish = wish
         self._settings = settings
-        self._models = models
-        self.model = models[0]
-        self._took_ms: list[float] = []
+        self._choice = ModelChoice(models)
         self.journal: Journal | None = None
         self._journals = journals
+        self.wants_film = False
+        self.film: Film | None = None
         routine = wish.routine
         self.course = None if routine is None else Course(routine, self._make_coach)
         self.coach = self.course.coach if self.course else self._make_coach(wish.exercise)
@@ -155,6 +151,11 @@ class LiveSession:
         self._landmarker: ClosingLandmarker | None = None
         self._perception: Perception | None = None
         self.worker: ThreadPoolExecutor | None = None
+
+    @property
+    def model(self) -> str:
+        """Name of the pose model in use."""
+        return self._choice.model
 
     @property
     def leader(self) -> Coach | Course:
@@ -216,7 +217,11 @@ class LiveSession:
                 self.journal = Journal(
                     self._journals, self.coach.exercise.id, self.wish.lang, self.model
                 )
+                if self.wants_film:
+                    self.film = Film(self._journals / f"{self.journal.name}{FILM_ENDING}")
             self.journal.add(moment.sample, moment.phase, moment.reps)
+            if self.film is not None:
+                self.film.add(frame.image_rgb, frame.time_s)
         self._keep_up()
         return moment
 
@@ -224,6 +229,7 @@ class LiveSession:
         """Do what the person asks for; in the worker. Without a routine there is less to ask."""
         if command is Command.CALIBRATE:
             self.leader.calibrate_again()
+            self._choice.look_again()
         if self.course is None:
             return
         match command:
@@ -247,8 +253,10 @@ class LiveSession:
             return
         if self.journal is not None and self.coach.stage is Stage.DONE:
             self._close_journal(Why.STOPPED)
-            self.journal = None
-        self.coach = self.course.coach
+            self.journal, self.film = None, None
+        if self.coach is not self.course.coach:
+            self.coach = self.course.coach
+            self._choice.look_again()
 
     def _make_coach(self, exercise_id: str) -> Coach:
         exercise, wish = get_exercise(exercise_id), self.wish
@@ -257,14 +265,10 @@ class LiveSession:
         return Coach(exercise, pace, learned_tilt(), self._settings, learned_turn())
 
     def _suit_the_computer(self, took_ms: float) -> None:
-        """Take the quicker model when this one is too slow; before the practice itself begins."""
-        self._took_ms.append(took_ms)
-        if len(self._took_ms) != WARMING + TELLING or self.model == self._models[-1]:
+        """Take another model when this one does not suit; before the practice itself begins."""
+        if self.leader.is_counting or not self._choice.add(took_ms):
             return
-        if self.leader.is_counting or median(self._took_ms[WARMING:]) <= SLOW_MS:
-            return
-        self.model = self._models[-1]
-        logger.info("This computer is slow: the pose model %r is taken", self.model)
+        logger.info("The pose model %r suits this computer now", self.model)
         if self._landmarker is not None:
             self._landmarker.close()
         self.load()
@@ -293,6 +297,8 @@ class LiveSession:
             self.rest()
 
     def _close_journal(self, why: Why) -> None:
+        if self.film is not None:  # first: whoever finds the journal's end takes the film as well
+            self.film.close()
         if self.journal is not None:
             numbers = numbers_of(self.coach.tally, self.coach.reps)
             self.journal.close(why, self.coach.reps, numbers)

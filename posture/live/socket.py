@@ -133,20 +133,21 @@ class LiveSocket:
             await _hang_up(websocket, Refusal.BROKEN)
 
     async def _serve(self, websocket: WebSocket) -> None:
-        token = await self._token(websocket)
+        opening = await self._opening(websocket)
         try:
-            session, comeback = self._sessions.enter(token)
+            session, comeback = self._sessions.enter(opening.token)
         except BadPassError:
             raise RefusedError(Refusal.BAD_TOKEN, "the pass does not hold") from None
         except FullError:
             raise RefusedError(Refusal.FULL, "as many practices as allowed go on") from None
+        session.wants_film = opening.film
         talk = _Talk(websocket, session, self._settings)
         try:
             await talk.run(comeback)
         finally:
             self._sessions.leave(session, forget=talk.finished)
 
-    async def _token(self, websocket: WebSocket) -> str:
+    async def _opening(self, websocket: WebSocket) -> Control:
         try:
             async with asyncio.timeout(self._settings.open_s):
                 message = await websocket.receive()
@@ -155,7 +156,7 @@ class LiveSocket:
         control = _read_text(message, self._settings)
         if control is None or control.command is not Command.OPEN:
             raise RefusedError(Refusal.BAD_MESSAGE, "the first message shows no pass")
-        return control.token
+        return control
 
 
 class _Talk:
@@ -257,6 +258,9 @@ class _Talk:
             summary = summary_message(session.coach, lang)
         if session.journal is not None and session.journal.trouble:
             summary["said"].append(text("live.summary.not_kept", lang))
+        elif session.film is not None:
+            key = "film_ended" if session.film.trouble else "film_kept"
+            summary["said"].append(text(f"live.summary.{key}", lang))
         return summary
 
     async def _keep(self) -> None:
@@ -280,6 +284,8 @@ def _answer_to(picture: Picture, session: LiveSession, waited_s: float) -> str:
         content |= moment_message(moment, session.coach, session.wish.lang)
         if session.course is not None:
             content["course"] = course_message(session.course, session.wish.lang)
+    if session.film is not None:
+        content["film"] = "ended" if session.film.trouble else "on"
     content["wait"] = round(1000 * waited_s, 1)
     content["ms"] = round(1000 * (monotonic() - started_s), 1)
     return write_message("moment", content)

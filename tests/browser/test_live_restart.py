@@ -62,7 +62,9 @@ def test_a_killed_server_loses_at_most_a_second(browser, tmp_path):
             assert set(live.iterdir()) == set(finished(live))  # closed, if not taken over already
 
             trouble = page.locator(".trouble")
-            expect(trouble.get_by_role("alert")).to_have_text(text("live.trouble.bad_token", "en"))
+            expect(trouble.get_by_role("alert")).to_have_text(text("live.trouble.restarted", "en"))
+            link = trouble.get_by_role("link", name=text("live.button.history", "en"))
+            expect(link).to_have_attribute("href", "?view=history")
             trouble.get_by_role("button", name=text("live.button.again", "en")).click()
             expect(page.locator("[data-part=stage]")).to_be_visible()
         finally:

@@ -2,9 +2,8 @@ import av
 import numpy as np
 import pytest
 
-from posture.adapters.live_film import Film, FilmSettings, settle
+from posture.adapters.live_film import Film, FilmSettings, plays, settle
 from posture.adapters.video_reader import open_video
-from posture.errors import InputError
 
 
 def picture(index, side=64):
@@ -75,8 +74,9 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     assert film.trouble
 
 
-def test_what_is_no_film_is_refused(tmp_path):
+def test_it_is_known_whether_a_film_plays(tmp_path):
     (tmp_path / "a.mp4").write_bytes(b"nothing")
-    with pytest.raises(InputError):
-        settle(tmp_path / "a.mp4", tmp_path / "b.mp4")
-    assert not (tmp_path / "b.mp4").exists()
+    film = Film(tmp_path / "b.mp4")
+    film.add(picture(0), 0.0)
+    film.close()
+    assert [plays(tmp_path / f"{name}.mp4") for name in "abc"] == [False, True, False]

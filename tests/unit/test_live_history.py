@@ -1,10 +1,13 @@
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
+from posture.adapters.live_film import Film
+from posture.adapters.video_reader import open_video
 from posture.datatypes import Quality, Rep, RepKind, Verdict
 from posture.live.journal import Journal, Why
 from posture.live_history import keep_practices
@@ -98,3 +101,57 @@ def test_unread_moments_stay_unread(store, tmp_path):
     assert json.loads(journal.path.read_text().splitlines()[-1])["kind"] == "end"
     (added,) = keep_practices(store, tmp_path / "live")
     assert store.get(added).reading_share == 0.0
+
+
+def with_film(folder, *, pictures=40):
+    """A practice of four seconds that began at second 7, with its film."""
+    journal = Journal(folder, "standing-tilt", "nl", "full")
+    film = Film(folder / f"{journal.name}.mp4")
+    rep = replace(REP, start_s=7.2, peak_s=8.0, end_s=9.0)
+    for index, one in enumerate(wave(40)):
+        sample = replace(one.sample, time_s=7.0 + one.sample.time_s)
+        journal.add(sample, "neutral", (rep,) if sample.time_s >= 9 else ())
+        if index < pictures:
+            film.add(np.full((64, 96, 3), 5 * index, np.uint8), sample.time_s)
+    film.close()
+    journal.close(Why.STOPPED, (rep,), {})
+    return journal, film
+
+
+def test_a_film_becomes_the_sessions_video_and_goes_with_it(store, tmp_path):
+    journal, film = with_film(tmp_path / "live")
+    (added,) = keep_practices(store, tmp_path / "live")
+    assert not journal.path.exists()
+    assert not film.path.exists()
+    record = store.get(added)
+    video = store.video(record)
+    assert record.video_file
+    with open_video(video) as shown:
+        film_s = [frame.time_s for frame in shown]
+    results = store.analysis(added).results
+    assert film_s == pytest.approx([r.sample.time_s for r in results], abs=1e-3)
+    assert results[0].sample.time_s == 0.0
+    (rep,) = record.reps
+    assert (rep.start_s, rep.peak_s, rep.end_s) == pytest.approx((0.2, 1.0, 2.0))
+    store.delete(added)
+    assert not video.exists()
+
+
+def test_a_film_that_does_not_play_costs_no_numbers(store, tmp_path):
+    _, film = with_film(tmp_path / "live")
+    film.path.write_bytes(b"nothing")
+    (added,) = keep_practices(store, tmp_path / "live")
+    assert store.get(added).video_file == ""
+    assert store.analysis(added).results[0].sample.time_s == 7.0
+    assert list((tmp_path / "live").iterdir()) == []
+
+
+def test_a_film_without_a_practice_is_removed_after_a_while(store, tmp_path):
+    for name, age_s in (("old", 4000.0), ("young", 0.0)):
+        film = Film(tmp_path / "live" / f"{name}.mp4")
+        film.add(np.zeros((64, 96, 3), np.uint8), 0.0)
+        film.close()
+        then = film.path.stat().st_mtime - age_s
+        os.utime(film.path, (then, then))
+    assert keep_practices(store, tmp_path / "live") == ()
+    assert [film.stem for film in (tmp_path / "live").iterdir()] == ["young"]

@@ -29,11 +29,13 @@ export class Link {
    * @param {URL} address Where the socket is.
    * @param {string} pass A pass that was not used yet.
    * @param {Listener} listener Who is told.
+   * @param {boolean} film Whether the practice's video is to be kept.
    */
-  constructor(address, pass, listener) {
+  constructor(address, pass, listener, film) {
     this.address = address;
     this.pass = pass;
     this.listener = listener;
+    this.film = film;
     this.sequence = 0;
     /** @type {Map<number, number>} When each unanswered picture was sent. */
     this.flying = new Map();
@@ -61,7 +63,8 @@ export class Link {
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     socket.onopen = () => {
-      socket.send(JSON.stringify({ type: "open", version: VERSION, token: this.pass }));
+      const { pass: token, film } = this;
+      socket.send(JSON.stringify({ type: "open", version: VERSION, token, film }));
     };
     socket.onmessage = (event) => this.hear(JSON.parse(event.data));
     socket.onclose = (event) => this.closed(event);

@@ -46,7 +46,7 @@ export function mount(component) {
     setTimeout(() => {
       if ((place.host ?? place).isConnected) return;
       const { view, trouble = "" } = mounted.view.live.dataset;
-      if (mounted.link) lost = { sample: mounted.wasSample, trouble: "bad_token" };
+      if (mounted.link) lost = { sample: mounted.wasSample, trouble: mounted.told("bad_token") };
       else if (view === "trouble") lost = { sample: mounted.wasSample, trouble };
       mounted.close();
       places.delete(place);
@@ -68,6 +68,9 @@ class Live {
     this.wishes = wishes();
     this.mirrored = true;
     this.wasSample = false;
+    /** Whether anything was counted, and what is done with the video. */
+    this.practised = false;
+    this.film = "";
     this.model = "full";
     /** When a countdown ends. */
     this.beginsAt = 0;
@@ -213,6 +216,8 @@ class Live {
     this.leave("door");
     this.wasSample = sample;
     this.voice.wake();
+    this.practised = false;
+    this.model = "full";
     const turn = (this.turn = (this.turn ?? 0) + 1);
     try {
       this.view.wait(sample ? "live.wait.sample" : "live.wait.camera");
@@ -257,6 +262,7 @@ class Live {
   connect(pass) {
     const address = new URL(this.component.data.socket, window.location.href);
     address.protocol = address.protocol.replace("http", "ws");
+    const film = /** @type {HTMLInputElement} */ (this.view.part("film")).checked;
     let begun = false;
     this.link = new Link(address, pass, {
       ready: () => {
@@ -281,9 +287,9 @@ class Live {
       cut: () => this.view.notice("live.notice.cut"),
       refused: (reason) => {
         this.leave("door");
-        this.view.trouble(reason);
+        this.view.trouble(this.told(reason));
       },
-    });
+    }, film);
   }
 
   /** A new picture came from the camera. @param {number} takenMs */
@@ -322,10 +328,24 @@ class Live {
     tick();
   }
 
+  /** @param {string} reason @returns {string} Which trouble that is for whoever was practising. */
+  told(reason) {
+    return reason === "bad_token" && this.practised ? "restarted" : reason;
+  }
+
+  /** Show whether the video is being kept. @param {string} film */
+  showFilm(film) {
+    this.view.part("filming").hidden = film !== "on";
+    if (film === "ended" && this.film === "on") {
+      this.view.cue(this.view.say("live.notice.film_ended"));
+    }
+    this.film = film;
+  }
+
   /** Say which model was chosen for this computer, and suit it. @param {string} model */
   suit(model) {
     if (model !== this.model) {
-      this.view.cue(this.view.say("live.notice.quicker"));
+      this.view.cue(this.view.say(`live.notice.${model === "lite" ? "quicker" : "better"}`));
       this.model = model;
     }
     this.pictures.longestSide = LONGEST_SIDE[/** @type {"full"} */ (model)] ?? LONGEST_SIDE.full;
@@ -335,7 +355,9 @@ class Live {
   /** @param {Record<string, any>} moment */
   moment(moment) {
     if (!moment.stage) return;
+    this.practised ||= moment.stage === "practice";
     this.suit(moment.model);
+    this.showFilm(moment.film ?? "");
     if (this.source.waits) void this.source.play();
     const picture = this.pictures.find(moment.seq);
     if (picture) draw(this.view.canvas, picture, picture.width, picture.height, moment);

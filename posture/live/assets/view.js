@@ -114,6 +114,7 @@ export class View {
     this.part("trouble").textContent = words;
     const heading = CAMERA_TROUBLES.has(kind) ? "heading" : "stopped";
     this.part("troublehead").textContent = this.say(`live.trouble.${heading}`);
+    this.part("kept").hidden = kind !== "restarted";
     this.live.dataset.trouble = kind;
     this.show("trouble");
   }

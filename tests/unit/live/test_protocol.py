@@ -123,6 +123,8 @@ def test_another_version_is_refused():
 def test_commands_are_read():
     opening = json.dumps({"type": "open", "version": 1, "token": "abc"})
     assert read_control(opening) == Control(Command.OPEN, "abc")
+    opening = json.dumps({"type": "open", "version": 1, "token": "abc", "film": True})
+    assert read_control(opening) == Control(Command.OPEN, "abc", film=True)
     assert read_control('{"type":"stop"}') == Control(Command.STOP)
     assert read_control('{"type":"calibrate","more":1}') == Control(Command.CALIBRATE)
 
@@ -141,6 +143,7 @@ def test_commands_are_read():
         '{"type":"open","version":2,"token":"abc"}',
         '{"type":"open","version":1,"token":""}',
         '{"type":"open","version":1,"token":7}',
+        '{"type":"open","version":1,"token":"abc","film":"yes"}',
         '{"type":"open","version":1,"token":"' + "a" * 129 + '"}',
         '{"type":"stop"}' + " " * 3000,
         "[" * 2000,

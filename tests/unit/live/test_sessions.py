@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from posture.adapters.video_reader import open_video
 from posture.errors import ModelError
 from posture.live.coach import Stage
 from posture.live.journal import Why, close_unfinished, finished, read_journal
@@ -332,6 +333,22 @@ def test_a_practice_that_was_cut_goes_on_in_the_same_file(keeping, tmp_path):
     assert len(practice.samples) == len(cut.samples) + 60
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_film_is_kept_only_when_asked(keeping, tmp_path, wanted):
+    session, _ = enter(keeping)
+    session.wants_film = wanted
+    worker = practise(session)
+    worker.submit(session.finish).result(5)
+    keeping.leave(session, forget=True)
+    rested(worker)
+    (path,) = finished(tmp_path)
+    films = [film for film in tmp_path.iterdir() if film != path]
+    assert films == ([path.with_suffix(".mp4")] if wanted else [])
+    for film in films:
+        with open_video(film) as video:
+            assert len(list(video)) == len(read_journal(path).samples)
+
+
 @pytest.mark.parametrize("how", ["too late", "too many", "the server ends"])
 def test_a_practice_to_which_nobody_can_come_back_is_closed(keeping, clock, tmp_path, how):
     session, _ = enter(keeping)
@@ -365,7 +382,8 @@ def test_who_did_not_get_to_practise_leaves_no_file(keeping, tmp_path):
     ("slow_ms", "names"), [(-1.0, ["full", "lite"]), (1e9, ["full"])], ids=["slow", "quick"]
 )
 def test_a_slow_computer_takes_the_quicker_model(models, monkeypatch, slow_ms, names):
-    monkeypatch.setattr("posture.live.sessions.SLOW_MS", slow_ms)
+    monkeypatch.setattr("posture.live.choice.SLOW_MS", slow_ms)
+    monkeypatch.setattr("posture.live.choice.QUICK_MS", -1.0)
     sessions = Sessions(models, models=("full", "lite"))
     session, _ = enter(sessions)
     practise(session)
@@ -376,7 +394,7 @@ def test_a_slow_computer_takes_the_quicker_model(models, monkeypatch, slow_ms, n
 
 
 def test_without_a_quicker_model_the_slow_one_goes_on(models, monkeypatch):
-    monkeypatch.setattr("posture.live.sessions.SLOW_MS", -1.0)
+    monkeypatch.setattr("posture.live.choice.SLOW_MS", -1.0)
     sessions = Sessions(models)
     session, _ = enter(sessions)
     practise(session)
