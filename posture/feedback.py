@@ -183,6 +183,9 @@ def _hear(
             cue = Cue(event.time_s, "resumed", Weight.FOUND, "cue.resumed", "cue.resumed")
             return _offer(state, cue, settings)
         case EventKind.FAULT:
+            # Some faults are no single repetition's; the one that comes with it earns nothing.
+            clean = -1 if event.id == state.corrected else state.clean_reps
+            state = replace(state, good_reps=-1, clean_reps=clean)
             prefix = f"exercise.{exercise.id}"
             cue = Cue(
                 event.time_s,

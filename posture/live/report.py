@@ -16,6 +16,7 @@ from posture.live.coach import Coach, Moment, counts
 from posture.live.course import Course
 from posture.live.tally import numbers_of
 from posture.locales import text
+from posture.pelvis.quality import Reading
 from posture.programmes import left_s
 from posture.ui.wording import (
     fault_name,
@@ -162,9 +163,14 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
         return [text("live.summary.never_began", lang)]
     if not reps:
         return [text("live.summary.none", lang)]
+    one_kind = "page.summary.one_kind"
+    if coach.exercise.paced:
+        one_kind = "live.summary.one_held"
+    elif coach.exercise.reading is Reading.LIFT:
+        one_kind = "live.summary.one_lift"
     parts = [
         text(
-            "live.summary.one_held" if coach.exercise.paced else "page.summary.one_kind",
+            one_kind,
             lang,
             count=sum(rep.kind is kind for rep in reps),
             kind=kind_name(kind, lang),

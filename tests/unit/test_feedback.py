@@ -148,6 +148,15 @@ def test_a_repetition_that_cannot_be_judged_earns_and_costs_nothing() -> None:
     assert coach.wait(1).said == ["praise"]
 
 
+def test_a_fault_of_the_whole_series_is_not_mended_while_it_goes_on() -> None:
+    coach = Coach()
+    for _ in range(8):
+        coach.fault("one_direction_missing").rep().wait(5)
+    assert set(coach.said) == {"one_direction_missing"}
+    coach.rep().wait(5).rep().wait(5)
+    assert coach.said[-1] == "mended"
+
+
 def test_a_fault_that_is_mended_gets_a_word() -> None:
     coach = Coach().fault("trunk_leaning").rep(Verdict.IMPROVE, "trunk_leaning")
     coach.wait(8).rep(Verdict.IMPROVE, "trunk_leaning").wait(4).rep().wait(4).rep().wait(4)

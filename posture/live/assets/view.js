@@ -213,7 +213,7 @@ export class View {
     if (this.gauge === "yaw") return moment.yaw == null ? "" : `${Math.abs(Math.round(moment.yaw))}°`;
     if (this.gauge === "lift") return moment.lift == null ? "" : `${Math.round(100 * moment.lift)} %`;
     if (moment.tilt == null) return "";
-    const own = moment.percent == null ? "" : ` · ${percent(this.say("guide.percent_of_own"), moment.percent)}`;
+    const own = moment.percent == null ? "" : `\n${percent(this.say("guide.percent_of_own"), moment.percent)}`;
     return degrees(moment.tilt, moment.sd) + own;
   }
 
