@@ -83,10 +83,15 @@ class Review:
         self._on_settled = on_settled
         self._on_kept = on_kept
         self._corrector = Corrector(original)
-        self._corrector.prepare()
         self._lock = threading.Lock()
         analysis = self._corrector.correct(corrections)
         self._now = _Now(analysis, curve_bytes(analysis))
+        threading.Thread(target=self._prepare, name="posture-prepare", daemon=True).start()
+
+    def _prepare(self) -> None:
+        """Work out what a correction needs while the recording is looked at."""
+        with self._lock:
+            self._corrector.prepare()
 
     @property
     def original(self) -> Analysis:

@@ -14,10 +14,10 @@ from posture.contour import edge_points_px
 from posture.corrections import is_by_hand
 from posture.datatypes import FloatArray, Rep, RepKind, Stance
 from posture.exercises import get_exercise
+from posture.features import Observation
 from posture.landmarks import Landmark
 from posture.locales import text
 from posture.pelvis.stance import StanceSettings
-from posture.pipeline import Result
 from posture.ui.palette import SIGNS
 from posture.ui.series import Curve, curve_of, end_s, lost_stretches
 from posture.ui.wording import noticed, rep_lines
@@ -29,6 +29,7 @@ DRAWN = (
     *(L.LEFT_HIP, L.RIGHT_HIP, L.LEFT_KNEE, L.RIGHT_KNEE, L.LEFT_ANKLE, L.RIGHT_ANKLE),
     *(L.LEFT_FOOT_INDEX, L.RIGHT_FOOT_INDEX),
 )
+_DRAWN = np.array(DRAWN)
 # Every so many-th line of the outline is enough for the eye.
 LINE_STEP = 3
 # Points are sent in quarters of a pixel; this one is not there.
@@ -64,29 +65,32 @@ def body_bytes(analysis: Analysis) -> bytes:
         pixel, the joints of ``DRAWN`` first, then the back and the front; ``NOWHERE`` where there
         is none.
     """
-    rows = [_points(result) for result in analysis.results]
-    lines = max(0, 0, *(len(row) - len(DRAWN) for row in rows)) // 2
-    packed = np.full((len(rows), len(DRAWN) + 2 * lines, 2), NOWHERE, dtype="<i2")
-    for place, row in zip(packed, rows, strict=True):
-        known = np.isfinite(row).all(axis=1) & (np.abs(row) < -NOWHERE / PER_PIXEL).all(axis=1)
-        place[: len(row)][known] = np.rint(row[known] * PER_PIXEL)
-    size = analysis.results[0].observation.image_size_px if rows else (1, 1)
-    head = np.array([len(rows), len(DRAWN), lines, *size], dtype="<u4")
+    observed = [result.observation for result in analysis.results]
+    outlines = [one.contour for one in observed if one.contour is not None]
+    lines = max((len(one.height[::LINE_STEP]) for one in outlines), default=0)
+    points = np.full((len(observed), len(DRAWN) + 2 * lines, 2), np.nan)
+    for place, one in zip(points, observed, strict=True):
+        _put_points(one, place)
+    known = np.isfinite(points).all(axis=2) & (np.abs(points) < -NOWHERE / PER_PIXEL).all(axis=2)
+    packed = np.where(known[..., None], np.rint(points * PER_PIXEL), NOWHERE).astype("<i2")
+    size = observed[0].image_size_px if observed else (1, 1)
+    head = np.array([len(observed), len(DRAWN), lines, *size], dtype="<u4")
     return head.tobytes() + packed.tobytes()
 
 
-def _points(result: Result) -> FloatArray:
-    """Joints, back and front of one frame, shape (k, 2); k is 0 without a person."""
-    seen = result.observation
+def _put_points(seen: Observation, place: FloatArray) -> None:
+    """Put joints, back and front of one frame into rows of NaN, shape (k, 2)."""
     if seen.landmarks_px is None:
-        return np.empty((0, 2))
-    joints = seen.landmarks_px[list(DRAWN)].astype(np.float64)
+        return
+    joints = place[: len(DRAWN)]
+    joints[:] = seen.landmarks_px[_DRAWN]
     if seen.seen is not None:
-        joints[~seen.seen[list(DRAWN)]] = np.nan
-    if seen.contour is None:
-        return joints
-    back, front = edge_points_px(seen.contour)
-    return np.concatenate([joints, back[::LINE_STEP], front[::LINE_STEP]])
+        joints[~seen.seen[_DRAWN]] = np.nan
+    if seen.contour is not None:
+        back, front = (edge[::LINE_STEP] for edge in edge_points_px(seen.contour))
+        outline = place[len(DRAWN) :]
+        outline[: len(back)] = back
+        outline[len(back) : 2 * len(back)] = front
 
 
 def seen_again(analysis: Analysis) -> bool:
