@@ -322,8 +322,10 @@ def _refuse_outside(request: Request, duration_s: float) -> None:
     for window in (request.neutral, request.forward, request.backward):
         if window is not None and window.start_s > duration_s:
             raise UsageError(
-                f"The window {window.start_s:g}-{window.end_s:g} s lies outside the video; "
-                f"choose one between 0 and {duration_s:.1f} s."
+                "error.window.outside",
+                start_s=window.start_s,
+                end_s=window.end_s,
+                last_s=duration_s,
             )
 
 
@@ -351,13 +353,12 @@ def _reach_deg(results: Sequence[Result], window: TimeWindow | None) -> float:
     tilts = [r.sample.pelvic_tilt_deg for r in results if r.sample.time_s in window]
     if not tilts:
         raise UsageError(
-            f"The window {window.start_s:g}-{window.end_s:g} s lies outside the video; "
-            f"choose one between 0 and {results[-1].sample.time_s if results else 0.0:.1f} s."
+            "error.window.outside",
+            start_s=window.start_s,
+            end_s=window.end_s,
+            last_s=results[-1].sample.time_s if results else 0.0,
         )
     known = [tilt for tilt in tilts if not isnan(tilt)]
     if not known:
-        raise NobodyError(
-            f"No tilt can be read between {window.start_s:g} and {window.end_s:g} s; choose a "
-            "stretch where you stand side-on with your back free."
-        )
+        raise NobodyError("error.window.no_tilt", start_s=window.start_s, end_s=window.end_s)
     return float(np.median(known))

@@ -64,13 +64,9 @@ class Pace:
 
     def __post_init__(self) -> None:
         if not (isfinite(self.half_s) and 1.5 <= self.half_s <= 15):
-            raise UsageError(
-                f"Breathing in cannot take {self.half_s:g} seconds; choose between 1.5 and 15."
-            )
+            raise UsageError("error.breath.half", seconds=self.half_s)
         if not (isfinite(self.rest_s) and 0 <= self.rest_s <= 30):
-            raise UsageError(
-                f"The rest cannot be {self.rest_s:g} seconds; choose between 0 and 30."
-            )
+            raise UsageError("error.breath.rest", seconds=self.rest_s)
 
     @property
     def round_s(self) -> float:

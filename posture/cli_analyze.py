@@ -160,7 +160,7 @@ def _found(named: Sequence[Path], out: Path) -> list[tuple[Path, Path]]:
             continue
         inside = [video for video in sorted(path.rglob("*")) if _is_video(video, path, out)]
         if not inside:
-            raise UsageError(f"There is no video in {path}; name a folder that holds some.")
+            raise UsageError("error.video.none_in_folder", folder=path)
         found += [(video, out / video.relative_to(path).with_suffix("")) for video in inside]
     return list(dict.fromkeys(found))
 
@@ -175,10 +175,7 @@ def _is_video(path: Path, folder: Path, out: Path) -> bool:
 def _refuse_one_name_twice(found: Sequence[tuple[Path, Path]]) -> None:
     for folder, count in Counter(folder for _, folder in found).items():
         if count > 1:
-            raise UsageError(
-                f"{count} videos are named {folder.name!r}, and their results would overwrite each "
-                "other; rename one or analyse them with different --out folders."
-            )
+            raise UsageError("error.video.same_name", count=count, name=folder.name)
 
 
 def _refuse_unknown_exercise(exercise: str) -> None:

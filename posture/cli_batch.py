@@ -186,17 +186,11 @@ def run_on_cluster(work: Sequence[Job], address: str, watch: Watch) -> list[Outc
     try:
         dask: Any = import_module("distributed")
     except ModuleNotFoundError as error:
-        raise UsageError(
-            "--scheduler needs the package distributed; install posture with its extra: "
-            "posture[cluster]."
-        ) from error
+        raise UsageError("error.batch.no_package") from error
     try:
         client = dask.Client(address, timeout=SCHEDULER_WAIT_S)
     except (OSError, ValueError, TimeoutError) as error:
-        raise InputError(
-            f"There is no Dask scheduler at {address}; start one with 'dask scheduler' and give "
-            "its address, like tcp://host:8786."
-        ) from error
+        raise InputError("error.batch.no_scheduler", address=address) from error
     outcomes: list[Outcome] = []
     with client:
         futures = {
@@ -219,12 +213,12 @@ def _result_of(future: Any, job: Job) -> Outcome:  # noqa: ANN401 - of either ki
     try:
         outcome: Outcome = future.result()
     except BrokenProcessPool:
-        sentence = f"{job.video}: the analysis was ended from outside; run it again."
+        sentence = text("error.batch.ended", job.lang, video=job.video)
         return Outcome(job, sentence, PostureError.exit_code)
     except Exception as error:  # whatever a lost worker leaves behind
         logger.debug("The work on %s was lost", job.video, exc_info=True)
         why = type(error).__name__
-        sentence = f"{job.video}: the analysis was lost by its worker ({why}); run it again."
+        sentence = text("error.batch.lost", job.lang, video=job.video, why=why)
         return Outcome(job, sentence, PostureError.exit_code)
     return outcome
 
@@ -276,7 +270,8 @@ def run_job(job: Job, tell: Callable[[float], None] = _silent) -> Outcome:
         }
         write_json(record, job.folder / RUN)
     except PostureError as error:
-        named = str(error) if job.video.name in str(error) else f"{job.video}: {error}"
+        said = error.said(job.lang)
+        named = said if job.video.name in said else f"{job.video}: {said}"
         return Outcome(job, named, error.exit_code)
     tell(1.0)
     return outcome
@@ -296,7 +291,7 @@ def _settings(job: Job) -> dict[str, Any]:
         about = job.video.stat()
     except OSError as error:
         why = (error.strerror or str(error)).lower()
-        raise InputError(f"{job.video} cannot be read ({why}).") from error
+        raise InputError("error.video.not_read", path=job.video, why=why) from error
     settings = asdict(job)
     for name in ("video", "folder"):
         del settings[name]

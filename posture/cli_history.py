@@ -55,7 +55,7 @@ def backup(file: Path, videos: bool, url: str | None, lang: str) -> None:
     from posture.store.archive import export_archive  # noqa: PLC0415
 
     if file.exists():
-        raise UsageError(f"{file} is there already; choose another name, or move it away first.")
+        raise UsageError("error.archive.there", file=file)
     with open_store(url) as store:
         export_archive(store, file, with_videos=videos)
         click.echo(text("cli.history.backed_up", lang, count=len(store.ids()), file=file))

@@ -79,9 +79,7 @@ def verify(names: tuple[str, ...], lang: str) -> None:
         if status.state is ModelState.DAMAGED or (names and status.state is ModelState.MISSING)
     ]
     if bad:
-        raise ModelError(
-            f"Not every pose model is whole; run: posture models fetch {' '.join(bad)}"
-        )
+        raise ModelError("error.model.not_whole", names=" ".join(bad))
 
 
 def ensure_model(name: str, lang: str) -> Path:
@@ -118,7 +116,7 @@ class FetchDisplay:
             transient=True,
         )
         self._task = self._progress.add_task("", total=None, visible=False, amount="")
-        self._shown: tuple[FetchStep, str] | None = None
+        self._shown: tuple[FetchStep, str | ModelError] | None = None
 
     def __enter__(self) -> Self:
         self._progress.start()

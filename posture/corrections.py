@@ -79,13 +79,8 @@ class Corrections:
             if version == VERSION:
                 return _from_record(record)
         except (KeyError, TypeError, ValueError) as error:
-            raise InputError(
-                "The corrections cannot be read; leave them out to go back to the original."
-            ) from error
-        raise InputError(
-            f"These corrections are of version {version}, which this program does not know; "
-            "install a newer one."
-        )
+            raise InputError("error.corrections.unreadable") from error
+        raise InputError("error.corrections.newer", version=version)
 
 
 ORIGINAL = Corrections()
@@ -193,10 +188,7 @@ def added_rep(results: Sequence[Result], window: TimeWindow, exercise: Exercise)
     signals = [(exercise.signal(sample), sample.time_s) for sample in inside]
     known = [(value, time_s) for value, time_s in signals if not isnan(value)]
     if not known:
-        raise UsageError(
-            f"Nothing can be read from {window.start_s:.1f} to {window.end_s:.1f} s, so no "
-            "repetition was added there; choose a stretch with a curve."
-        )
+        raise UsageError("error.window.nothing", start_s=window.start_s, end_s=window.end_s)
     value, peak_s = max(known, key=lambda pair: abs(pair[0]))
     side = 1 if value >= 0 or -1 not in exercise.kinds else -1
     start_s, end_s = inside[0].time_s, inside[-1].time_s

@@ -8,6 +8,7 @@ functions from state to state.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import isfinite, nan
@@ -177,7 +178,7 @@ def get_routine(routine_id: str) -> Routine:
         if routine.id == routine_id:
             return routine
     known = ", ".join(routine.id for routine in ROUTINES)
-    raise UsageError(f"There is no routine {routine_id!r}; choose one of: {known}.")
+    raise UsageError("error.routine.unknown", id=routine_id, known=known)
 
 
 # -- own routines --------------------------------------------------------------------------------
@@ -195,11 +196,11 @@ def read_routine(data: bytes, name: str) -> Routine:
         UsageError: It is text, and something in it is wrong; the message says what and where.
     """
     if len(data) > LARGEST_BYTES:
-        raise InputError(f"The routine {name!r} is larger than {LARGEST_BYTES // 1000} kB.")
+        raise InputError("error.routine.too_large", name=name, most_kb=LARGEST_BYTES // 1000)
     try:
         content = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"The routine {name!r} is not a text file; save it as UTF-8.") from error
+        raise InputError("error.routine.no_text", name=name) from error
     return parse_routine(content, name)
 
 
@@ -226,36 +227,41 @@ def parse_routine(content: str, name: str) -> Routine:
     try:
         read = tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"The routine {name!r} is not valid TOML: {error}.") from error
-    _only(read, {"title", "emphasis", "part"}, f"The routine {name!r}")
+        raise UsageError("error.routine.no_toml", name=name, error=error) from error
+    _only(read, {"title", "emphasis", "part"}, "error.routine.means_nothing", {"name": name})
     title = read.get("title", name)
     if not isinstance(title, str) or not title.strip():
-        raise UsageError(f"The routine {name!r} needs a title in quotes.")
+        raise UsageError("error.routine.no_title", name=name)
     emphasis = read.get("emphasis", Emphasis.EVEN.value)
     if emphasis not in set(Emphasis):
         known = ", ".join(Emphasis)
-        raise UsageError(
-            f"The routine {name!r} has no emphasis {emphasis!r}; choose from: {known}."
-        )
+        raise UsageError("error.routine.emphasis", name=name, emphasis=emphasis, known=known)
     parts = read.get("part", [])
     if not isinstance(parts, list) or not parts or not all(isinstance(p, dict) for p in parts):
-        raise UsageError(f"The routine {name!r} has no parts; begin each with the line [[part]].")
+        raise UsageError("error.routine.no_parts", name=name)
     if len(parts) > MOST_PARTS:
-        raise UsageError(f"The routine {name!r} has {len(parts)} parts; {MOST_PARTS} is the most.")
+        raise UsageError(
+            "error.routine.too_many_parts", name=name, count=len(parts), most=MOST_PARTS
+        )
     return Routine(
         id=name,
-        parts=tuple(_part(part, f"Part {i} of {name!r}") for i, part in enumerate(parts, 1)),
+        parts=tuple(_part(part, {"name": name, "number": i}) for i, part in enumerate(parts, 1)),
         emphasis=Emphasis(emphasis),
         own_title=title.strip(),
     )
 
 
-def _part(part: dict[str, Any], where: str) -> Part:
-    _only(part, {"exercise", "minutes", "reps", "explain_s", "rest_s"}, where)
+def _part(part: dict[str, Any], where: Mapping[str, object]) -> Part:
+    known = {"exercise", "minutes", "reps", "explain_s", "rest_s"}
+    _only(part, known, "error.routine.means_nothing_in_part", where)
     exercise = part.get("exercise")
     if exercise not in exercise_ids():
-        known = ", ".join(exercise_ids())
-        raise UsageError(f"{where} has no exercise {exercise!r}; choose one of: {known}.")
+        raise UsageError(
+            "error.routine.no_exercise",
+            exercise=exercise,
+            known=", ".join(exercise_ids()),
+            **where,
+        )
     return Part(
         exercise=str(exercise),
         minutes=_number(part, "minutes", 0.25, LONGEST_MINUTES, where),
@@ -265,22 +271,28 @@ def _part(part: dict[str, Any], where: str) -> Part:
     )
 
 
-def _only(content: dict[str, Any], known: set[str], where: str) -> None:
+def _only(
+    content: dict[str, Any], known: set[str], error: str, where: Mapping[str, object]
+) -> None:
     for key in content:
         if key not in known:
-            names = ", ".join(sorted(known))
-            raise UsageError(f"{where} has {key!r}, which means nothing here; known are: {names}.")
+            raise UsageError(error, key=key, known=", ".join(sorted(known)), **where)
 
 
 def _number(
-    part: dict[str, Any], key: str, low: float, high: float, where: str, default: float = nan
+    part: dict[str, Any],
+    key: str,
+    low: float,
+    high: float,
+    where: Mapping[str, object],
+    default: float = nan,
 ) -> float:
     value = part.get(key, default)
     if key not in part and isfinite(default):
         return default
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not low <= value <= high:
-        raise UsageError(f"{where} needs {key} between {low:g} and {high:g}.")
+        raise UsageError("error.routine.out_of_range", key=key, low=low, high=high, **where)
     return float(value)
 
 

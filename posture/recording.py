@@ -40,10 +40,7 @@ def remove_results(folder: Path) -> None:
             (folder / name).unlink(missing_ok=True)
         except OSError as error:
             why = (error.strerror or str(error)).lower()
-            raise OutputError(
-                f"The earlier result {folder / name} cannot be replaced ({why}); close what uses "
-                "it, or choose another folder with --out."
-            ) from error
+            raise OutputError("error.result.in_use", path=folder / name, why=why) from error
 
 
 def write_results(analysis: Analysis, folder: Path) -> None:

@@ -70,7 +70,9 @@ def made_folder(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"The folder {folder} cannot be made ({error.strerror}); "
-            f"name another one with the environment variable {DATA_FOLDER_VARIABLE}."
+            "error.result.no_data_folder",
+            folder=folder,
+            why=error.strerror,
+            variable=DATA_FOLDER_VARIABLE,
         ) from error
     return folder

@@ -137,10 +137,7 @@ def make_directory(path: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise OutputError(
-            f"Results cannot be written to {path} ({_why(error)}); choose another folder "
-            "with --out."
-        ) from error
+        raise OutputError("error.result.no_folder", path=path, why=_why(error)) from error
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -159,10 +156,7 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-        raise OutputError(
-            f"{path} cannot be written ({_why(error)}); make room or choose another folder "
-            "with --out."
-        ) from error
+        raise OutputError("error.result.not_written", path=path, why=_why(error)) from error
     except BaseException:
         with suppress(OSError):
             part.unlink(missing_ok=True)

@@ -127,6 +127,4 @@ def write_table(table: pa.Table, path: Path) -> None:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         why = (error.strerror or str(error)).lower()
-        raise OutputError(
-            f"{path} cannot be written ({why}); make room or choose another folder."
-        ) from error
+        raise OutputError("error.result.table_not_written", path=path, why=why) from error

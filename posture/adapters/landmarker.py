@@ -118,8 +118,9 @@ class MediaPipeLandmarker:
         except (RuntimeError, ValueError, OSError) as error:
             logger.debug("pose model refused", exc_info=error)
             raise ModelError(
-                f"The pose model {self._bundle.name} cannot be loaded; fetch it again with "
-                f"`posture models fetch {self._bundle.stem.rpartition('_')[2]}`."
+                "error.model.not_loaded",
+                file=self._bundle.name,
+                name=self._bundle.stem.rpartition("_")[2],
             ) from error
 
     def _track(self, frame: Frame, image: ImageArray) -> PoseLandmarkerResult:

@@ -94,9 +94,7 @@ class Manifest:
             ModelError: There is no bundle of this name.
         """
         if name not in self.bundles:
-            raise ModelError(
-                f"There is no pose model {name!r}; choose one of: {', '.join(self.bundles)}."
-            )
+            raise ModelError("error.model.unknown", name=name, known=", ".join(self.bundles))
         return self.bundles[name]
 
 
@@ -119,9 +117,7 @@ def read_manifest(path: Path) -> Manifest:
     try:
         return _manifest(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(
-            f"The list of pose models {path} is missing or damaged; install the product again."
-        ) from error
+        raise ModelError("error.model.no_list", path=path) from error
 
 
 def _manifest(content: Mapping[str, Any]) -> Manifest:

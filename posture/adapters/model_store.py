@@ -96,14 +96,9 @@ class ModelStore:
         """
         status = self.status(name)
         if status.state is ModelState.MISSING:
-            raise ModelError(
-                f"The pose model {name!r} is not on this computer yet; "
-                f"run: posture models fetch {name}"
-            )
+            raise ModelError("error.model.missing", name=name)
         if status.state is ModelState.DAMAGED:
-            raise ModelError(
-                f"The pose model {status.path} is damaged; run: posture models fetch {name}"
-            )
+            raise ModelError("error.model.damaged", path=status.path, name=name)
         return status.path
 
     def sha256(self, name: str) -> str:
@@ -176,9 +171,7 @@ class ModelStore:
                 if not keep_packages:
                     self._tidy()
         except PermissionError as error:
-            raise ModelError(
-                f"{error.filename} cannot be written; name another folder with POSTURE_DATA_DIR."
-            ) from error
+            raise ModelError("error.model.locked", path=error.filename) from error
         report(FetchProgress(FetchStep.DONE, name, str(self.folder / bundle.file_name)))
         return self.folder / bundle.file_name
 
@@ -195,14 +188,12 @@ class ModelStore:
                 candidate = _checked(source(), bundle)
             except ModelError as error:
                 _log.info("model %s: %s", bundle.name, error)
-                report(FetchProgress(FetchStep.FAILED, bundle.name, str(error)))
-                failures.append(str(error))
+                report(FetchProgress(FetchStep.FAILED, bundle.name, error))
+                failures.append(error)
                 continue
             candidate.replace(self.folder / bundle.file_name)
             return
-        raise ModelError(
-            f"The pose model {bundle.name!r} could not be fetched. " + " ".join(failures)
-        )
+        raise ModelError("error.model.not_fetched", name=bundle.name, why=tuple(failures))
 
     def _tidy(self) -> None:
         """Remove packages, half downloads, and networks that stand in one bundle only."""
@@ -227,10 +218,7 @@ def _checked(candidate: Path, bundle: Bundle) -> Path:
     if sha256_of(candidate) in bundle.accepted_sha256:
         return candidate
     candidate.unlink()
-    raise ModelError(
-        f"The file of this source is not the pose model {bundle.name!r} "
-        "(its hash is not on the list), so it was thrown away."
-    )
+    raise ModelError("error.model.wrong_file", name=bundle.name)
 
 
 def _quiet(_: FetchProgress) -> None:

@@ -91,10 +91,7 @@ def with_normalization(model: bytes, normalization: Normalization) -> bytes:
         ModelError: ``model`` is not a TFLite model.
     """
     if model[4:8] != _MODEL_IDENTIFIER:
-        raise ModelError(
-            "A pose network is not a TFLite model, its download is damaged; "
-            "run 'posture models fetch' again."
-        )
+        raise ModelError("error.model.no_network")
     tail = model + bytes(-len(model) % _ALIGNMENT)
     root = table.Table(tail, encode.Get(packer.uoffset, tail, 0))
 

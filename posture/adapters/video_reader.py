@@ -299,76 +299,58 @@ def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
     except PermissionError as error:
-        raise InputError(
-            f"{path} may not be read by this user; change its permissions or copy it elsewhere."
-        ) from error
+        raise InputError("error.video.not_allowed", path=path) from error
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise InputError(f"There is no file {path}; check the name and the folder.") from error
+        raise InputError("error.video.not_there", path=path) from error
     except av.error.InvalidDataError as error:
-        raise InputError(
-            f"{path.name} is not a video that can be read: it is another kind of file, or "
-            "incomplete or damaged; choose an MP4, MOV, WebM, MKV, AVI or GIF video."
-        ) from error
+        raise InputError("error.video.no_video", name=path.name) from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
         logger.debug("Opening failed", exc_info=True)
-        raise InputError(
-            f"{path.name} cannot be opened as a video; check that the file is whole and that its "
-            "disk can be read."
-        ) from error
+        raise InputError("error.video.not_opened", name=path.name) from error
 
 
 def _refuse_what_is_no_file(path: Path) -> None:
     """Refuse what no decoder should touch: folders, pipes, devices, nothing at all."""
     size = path.stat().st_size
     if path.is_dir():
-        raise InputError(f"{path} is a folder; name the video file inside it.")
+        raise InputError("error.video.folder", path=path)
     if not path.is_file():
-        raise InputError(f"{path} is no ordinary file; save the video to a file first.")
+        raise InputError("error.video.no_file", path=path)
     with path.open("rb"):
         pass
     if size == 0:
-        raise InputError(f"{path.name} is empty (0 bytes); copy or record it again.")
+        raise InputError("error.video.empty", name=path.name)
 
 
 def _video_stream(path: Path, container: InputContainer) -> VideoStream:
     """The stream with moving pictures; cover art of a sound file does not count."""
     if container.format.name in _TEXT_ART_FORMATS:
-        raise InputError(f"{path.name} is a text file; choose a video file.")
+        raise InputError("error.video.text", name=path.name)
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not streams:
-        what = "sound but no picture" if container.streams.audio else "no picture"
-        raise InputError(f"{path.name} holds {what}; choose a video file.")
+        has_sound = bool(container.streams.audio)
+        why = "error.video.only_sound" if has_sound else "error.video.no_picture"
+        raise InputError(why, name=path.name)
     stream = next((s for s in streams if s.disposition & Disposition.default), streams[0])
     if cast("object", stream.codec_context) is None:
-        raise InputError(
-            f"The pictures in {path.name} are stored in a way that cannot be decoded here; "
-            "convert it to an MP4 video with H.264."
-        )
+        raise InputError("error.video.no_decoder", name=path.name)
     return stream
 
 
 def _refuse_unless_moving(path: Path, ahead: list[VideoFrame], *, damaged: bool) -> None:
     """Refuse what has fewer than two pictures, or pictures of an unusable size."""
     if not ahead or (damaged and len(ahead) < 2):
-        raise InputError(
-            f"No moving picture can be decoded from {path.name}: it is damaged, empty or "
-            "protected; copy or record it again."
-        )
+        raise InputError("error.video.damaged", name=path.name)
     if len(ahead) < 2:
-        raise InputError(
-            f"{path.name} is a single picture, but posture is judged against a neutral moment "
-            "of the same person; choose a video file."
-        )
+        raise InputError("error.video.still", name=path.name)
     width_px, height_px = ahead[0].width, ahead[0].height
     if min(width_px, height_px) < SMALLEST_SIDE_PX:
         raise InputError(
-            f"The pictures of {path.name} are only {width_px} x {height_px} pixels, too small to "
-            "show a person; record a larger video."
+            "error.video.too_small", name=path.name, width_px=width_px, height_px=height_px
         )
     if width_px * height_px > LARGEST_PICTURE_PX:
         raise InputError(
-            f"The pictures of {path.name} are {width_px} x {height_px} pixels, more than can be "
-            "handled; convert it to 4K or smaller."
+            "error.video.too_large", name=path.name, width_px=width_px, height_px=height_px
         )
 
 

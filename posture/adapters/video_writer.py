@@ -243,7 +243,7 @@ def _whole(target_path: Path) -> Iterator[Path]:
         yield part
         part.replace(target_path)
     except (av.error.FFmpegError, OSError) as error:
-        raise OutputError(_why_not_written(target_path, error.errno)) from error
+        raise _not_written(target_path, error.errno) from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -262,13 +262,13 @@ def _output(part: Path) -> Iterator[OutputContainer]:
     container.close()
 
 
-def _why_not_written(target_path: Path, errno: int | None) -> str:
+def _not_written(path: Path, errno: int | None) -> OutputError:
     if errno in {ENOSPC, EDQUOT}:
-        return f"The disk is full, so {target_path} was not written; free some space and try again."
+        return OutputError("error.film.disk_full", path=path)
     if errno in {EACCES, EPERM, EROFS}:
-        return f"{target_path} may not be written here; choose another folder."
+        return OutputError("error.film.not_allowed", path=path)
     if errno in {ENOENT, ENOTDIR}:
-        return f"There is no folder {target_path.parent} to write to; make it or choose another."
+        return OutputError("error.film.no_folder", folder=path.parent)
     if errno == EISDIR:
-        return f"{target_path} is a folder, so no video was written there; choose another name."
-    return f"{target_path} could not be written ({strerror(errno or 0)}); choose another folder."
+        return OutputError("error.film.folder", path=path)
+    return OutputError("error.film.not_written", path=path, why=strerror(errno or 0))

@@ -45,6 +45,4 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
             return dict(data)
     except (OSError, ValueError, EOFError, BadZipFile) as error:
-        raise ModelError(
-            f"The learned weights {path.name} cannot be read; install the product again."
-        ) from error
+        raise ModelError("error.model.no_weights", name=path.name) from error

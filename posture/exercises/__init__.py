@@ -34,7 +34,7 @@ def get_exercise(exercise_id: str) -> Exercise:
     found = _registry().get(exercise_id)
     if found is None:
         known = ", ".join(_registry())
-        raise UsageError(f"There is no exercise {exercise_id!r}; choose one of: {known}.")
+        raise UsageError("error.exercise.unknown", id=exercise_id, known=known)
     return found
 
 
@@ -49,7 +49,7 @@ def _load(name: str) -> ModuleType:
         return import_module(name)
     except (ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError) as error:
         file = name.rpartition(".")[2]
-        raise PostureError(f"The exercise file {file}.py has a mistake: {error}") from error
+        raise PostureError("error.exercise.mistake", file=file, error=error) from error
 
 
 def collect(modules: Iterable[ModuleType]) -> Mapping[str, Exercise]:
@@ -67,5 +67,5 @@ def collect(modules: Iterable[ModuleType]) -> Mapping[str, Exercise]:
         values = [getattr(exercise, name) for exercise in found]
         twice = next((value for value in values if values.count(value) > 1), None)
         if twice is not None:
-            raise PostureError(f"Two exercise files have the {name} {twice!r}; give one another.")
+            raise PostureError("error.exercise.twice", name=name, value=twice)
     return {exercise.id: exercise for exercise in sorted(found, key=lambda item: item.number)}

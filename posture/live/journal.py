@@ -234,9 +234,9 @@ def read_journal(path: Path) -> Practice:
             numbers=end.get("numbers", {}),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path.name} is no journal of a practice.") from error
+        raise InputError("error.journal.none", name=path.name) from error
     except OSError as error:
-        raise InputError(f"{path.name} cannot be read ({error.strerror}).") from error
+        raise InputError("error.journal.not_read", name=path.name, why=error.strerror) from error
 
 
 def _close_cut_off(path: Path) -> bool:

@@ -11,9 +11,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
-
-from posture.errors import UsageError
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,13 +20,22 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "nl")
 
 
-def text(key: str, lang: str, **values: object) -> str:
+@runtime_checkable
+class Said(Protocol):
+    """What can be said in every language, as an error can."""
+
+    def said(self, lang: str, /) -> str:
+        """Return it in one language."""
+
+
+def text(key: str, lang: str, /, **values: object) -> str:
     """Return one text in one language, placeholders filled in.
 
     Args:
         key: Dotted key, for example ``"reason.nobody"``.
         lang: One of :data:`LANGUAGES`.
-        **values: One value for each placeholder of the text.
+        **values: One value for each placeholder of the text; what can be said in every language
+            is said in this one.
 
     Raises:
         UsageError: The product does not speak ``lang``.
@@ -37,7 +44,8 @@ def text(key: str, lang: str, **values: object) -> str:
     found = table(lang).get(key)
     if not isinstance(found, str):
         raise KeyError(f"no text {key!r} in posture/locales/{lang}")
-    return found.format_map(values) if values or "{" in found else found
+    filled = {n: v.said(lang) if isinstance(v, Said) else v for n, v in values.items()}
+    return found.format_map(filled) if values or "{" in found else found
 
 
 def lines(key: str, lang: str) -> tuple[str, ...]:
@@ -70,7 +78,9 @@ def table(lang: str) -> Mapping[str, str | tuple[str, ...]]:
         UsageError: The product does not speak ``lang``.
     """
     if lang not in LANGUAGES:
-        raise UsageError(f"There is no language {lang!r}; choose one of: {', '.join(LANGUAGES)}.")
+        from posture.errors import UsageError  # noqa: PLC0415 - errors take their sentences here
+
+        raise UsageError("error.language", name=lang, known=", ".join(LANGUAGES))
     found: dict[str, str | tuple[str, ...]] = {}
     for prefix, file in _files(files(__name__) / lang, ""):
         content = tomllib.loads(file.read_text(encoding="utf-8"))

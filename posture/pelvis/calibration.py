@@ -130,15 +130,18 @@ def calibrate(
     inside = [o for o in observations if o.time_s in window]
     if not inside:
         raise UsageError(
-            f"The neutral window {window.start_s:g}-{window.end_s:g} s lies outside the video; "
-            f"choose one between 0 and {observations[-1].time_s if observations else 0.0:.1f} s."
+            "error.window.neutral_outside",
+            start_s=window.start_s,
+            end_s=window.end_s,
+            last_s=observations[-1].time_s if observations else 0.0,
         )
     usable = [o for o in inside if why_not(o, reading, quality) is None]
     if len(usable) < min_frames:
         raise NobodyError(
-            f"Neutral cannot be taken from {window.start_s:g}-{window.end_s:g} s: only "
-            f"{len(usable)} frames there can be judged; choose a stretch where you stand still "
-            "and side-on, with shoulders to knees in the picture."
+            "error.window.no_neutral",
+            start_s=window.start_s,
+            end_s=window.end_s,
+            frames=len(usable),
         )
     return Calibration(
         window=window,

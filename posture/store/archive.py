@@ -116,9 +116,7 @@ def export_archive(
         part.replace(target)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
-        raise OutputError(
-            f"{target} cannot be written ({why}); make room or choose another place."
-        ) from error
+        raise OutputError("error.archive.not_written", target=target, why=why) from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -174,10 +172,7 @@ def _write_session(
         entries[inside + name] = _write_file(archive, inside + name, folder / name)
     samples = entries.get(inside + SAMPLES)
     if samples is not None and samples.sha256 != record.samples_sha256:
-        raise InputError(
-            f"The samples of the session {record.video_name or record.id} are damaged; bring "
-            "them back from a backup, or delete that session."
-        )
+        raise InputError("error.archive.samples", session=record.video_name or record.id)
     return entries
 
 
@@ -194,10 +189,7 @@ def _write_file(archive: zipfile.ZipFile, name: str, path: Path) -> _Entry:
     try:
         file = path.open("rb")
     except FileNotFoundError as error:
-        raise InputError(
-            f"A file of the history is gone ({path}); bring it back from a backup, or delete "
-            "that session."
-        ) from error
+        raise InputError("error.archive.file_gone", path=path) from error
     with file, archive.open(info, "w", force_zip64=True) as inside:
         while piece := file.read(_PIECE):
             inside.write(piece)
@@ -231,40 +223,31 @@ def _opened(source: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(source) as archive:
             yield archive
     except FileNotFoundError as error:
-        raise InputError(f"There is no file {source}.") from error
+        raise InputError("error.archive.not_there", source=source) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         # RuntimeError: it wants a password, or is packed in a way we do not know.
         raise _damaged(source) from error
     except OSError as error:
         why = (error.strerror or str(error)).lower()
-        raise InputError(f"{source} cannot be read ({why}).") from error
+        raise InputError("error.archive.not_read", source=source, why=why) from error
 
 
 def _damaged(source: Path) -> InputError:
-    return InputError(
-        f"{source.name} is damaged or no archive of posture; ask for it again. "
-        "Nothing was taken over from it."
-    )
+    return InputError("error.archive.damaged", name=source.name)
 
 
 def _manifest(archive: zipfile.ZipFile, source: Path) -> dict[str, _Entry]:
     """The files an archive promises; refused unless it holds exactly these."""
     names = archive.namelist()
     if any(_leads_out(name) for name in names):
-        raise InputError(
-            f"{source.name} holds paths that lead out of it, as no archive of posture does; "
-            "nothing was taken over from it."
-        )
+        raise InputError("error.archive.leads_out", name=source.name)
     if MANIFEST not in names:
         raise _damaged(source)
     manifest = _read_json(archive, MANIFEST, source)
     if manifest.get("format") != FORMAT or not isinstance(manifest.get("version"), int):
         raise _damaged(source)
     if manifest["version"] > VERSION:
-        raise InputError(
-            f"{source.name} was written by a newer posture; update this one to open it. "
-            "Nothing was taken over from it."
-        )
+        raise InputError("error.archive.newer", name=source.name)
     try:
         files = {
             str(name): _Entry(int(entry["bytes"]), str(entry["sha256"]))

@@ -47,15 +47,9 @@ def connect(url: str, wait_s: float) -> sa.Engine:
             address = address.set(drivername="postgresql+pg8000")
         engine = sa.create_engine(address)
     except (ArgumentError, NoSuchModuleError) as error:
-        raise UsageError(
-            "The address of the history is not one of a database; write it like "
-            "sqlite:////home/me/history.sqlite or postgresql://me@host/name."
-        ) from error
+        raise UsageError("error.history.no_address") from error
     except ModuleNotFoundError as error:
-        raise UsageError(
-            f"The history's database needs the package {error.name}; "
-            "install posture with its extra: posture[postgresql]."
-        ) from error
+        raise UsageError("error.history.no_package", name=error.name) from error
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, wait_s)
     return engine
@@ -98,17 +92,11 @@ def migrate(engine: sa.Engine, scripts: Path = MIGRATIONS) -> None:
     if found == directory.get_current_head():
         return
     if found is None and tables:
-        raise InputError(
-            f"{engine.url.database} holds something else than a history of posture; "
-            "name another file or an empty database."
-        )
+        raise InputError("error.history.something_else", place=engine.url.database)
     if found is not None and found not in {
         script.revision for script in directory.walk_revisions()
     }:
-        raise InputError(
-            "This history was written by a newer posture; update this one to open it. "
-            "Nothing in it was changed."
-        )
+        raise InputError("error.history.newer")
     with (
         told(engine),
         engine.execution_options(**{WRITES: True}).begin() as connection,
@@ -133,34 +121,18 @@ def told(engine: sa.Engine) -> Iterator[None]:
     except (DBAPIError, PoolTimeoutError) as error:
         raise _sentence(engine, error) from error
     except SQLAlchemyError as error:
-        raise InputError(f"The history cannot be used ({error}).") from error
+        raise InputError("error.history.not_used", error=error) from error
 
 
-_BUSY = (
-    "The history {place} is being written by another program; wait until that is done and try "
-    "again."
-)
-_FULL = (
-    "The disk with the history {place} is full; make room and try again. What was stored before "
-    "is whole."
-)
-_NOT_OURS = "The history {place} may not be written; give yourself access to it."
-_NO_FOLDER = (
-    "The history {place} cannot be opened; check that its folder exists and that you may write "
-    "there."
-)
-_NO_HISTORY = "{place} is not a history of posture; name another file, or restore a backup."
-_DAMAGED = "The history {place} is damaged; move it away and restore a backup."
-_BAD_DISK = "The disk with the history {place} does not answer as it should; look after it first."
 _SQLITE: dict[str, tuple[type[PostureError], str]] = {
-    "SQLITE_BUSY": (OutputError, _BUSY),
-    "SQLITE_LOCKED": (OutputError, _BUSY),
-    "SQLITE_FULL": (OutputError, _FULL),
-    "SQLITE_READONLY": (OutputError, _NOT_OURS),
-    "SQLITE_CANTOPEN": (OutputError, _NO_FOLDER),
-    "SQLITE_NOTADB": (InputError, _NO_HISTORY),
-    "SQLITE_CORRUPT": (InputError, _DAMAGED),
-    "SQLITE_IOERR": (OutputError, _BAD_DISK),
+    "SQLITE_BUSY": (OutputError, "error.history.busy"),
+    "SQLITE_LOCKED": (OutputError, "error.history.busy"),
+    "SQLITE_FULL": (OutputError, "error.history.full"),
+    "SQLITE_READONLY": (OutputError, "error.history.not_allowed"),
+    "SQLITE_CANTOPEN": (OutputError, "error.history.no_folder"),
+    "SQLITE_NOTADB": (InputError, "error.history.none"),
+    "SQLITE_CORRUPT": (InputError, "error.history.damaged"),
+    "SQLITE_IOERR": (OutputError, "error.history.bad_disk"),
 }
 
 
@@ -169,14 +141,13 @@ def _sentence(engine: sa.Engine, error: Exception) -> PostureError:
     original: Any = getattr(error, "orig", None)
     if isinstance(original, sqlite3.Error):
         name = getattr(original, "sqlite_errorname", "")
-        for prefix, (kind, sentence) in _SQLITE.items():
+        for prefix, (kind, key) in _SQLITE.items():
             if name.startswith(prefix):
-                return kind(sentence.format(place=place))
+                return kind(key, place=place)
     detail = " ".join(str(original or error).split())[:200]
     logger.debug("The database refused", exc_info=error)
     return InputError(
-        f"The history {engine.url.render_as_string()} cannot be used ({detail}); check that the "
-        "database runs and that its address is right."
+        "error.history.unusable", address=engine.url.render_as_string(), detail=detail
     )
 
 

@@ -145,7 +145,7 @@ def checked_notes(notes: str) -> str:
         UsageError: They are too long.
     """
     if len(notes) > LONGEST_NOTES:
-        raise UsageError(f"Notes may have {LONGEST_NOTES} characters; shorten them.")
+        raise UsageError("error.session.notes", most=LONGEST_NOTES)
     return notes.replace("\0", "").strip()
 
 
@@ -158,10 +158,7 @@ def checked_tags(tags: Sequence[str]) -> tuple[str, ...]:
     clean = tuple(dict.fromkeys(" ".join(t.replace("\0", "").split()) for t in tags))
     clean = tuple(tag for tag in clean if tag)
     if len(clean) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in clean):
-        raise UsageError(
-            f"A session has at most {MOST_TAGS} tags of at most {LONGEST_TAG} characters; "
-            "leave some out."
-        )
+        raise UsageError("error.session.tags", most=MOST_TAGS, longest=LONGEST_TAG)
     return clean
 
 

@@ -118,18 +118,13 @@ def read_samples(path: Path, video: Path | None = None) -> Analysis:
         table = pq.read_table(path)
         about = json.loads((table.schema.metadata or {})[_KEY])
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-        raise InputError(
-            f"The samples of this session cannot be read ({path.name} is gone or damaged); "
-            "bring them back from a backup."
-        ) from error
+        raise InputError("error.session.samples_gone", name=path.name) from error
     if about["samples_version"] > SAMPLES_VERSION:
-        raise InputError("This session was stored by a newer posture; update this one to open it.")
+        raise InputError("error.session.newer")
     try:
         return _analysis(table, about, video)
     except (KeyError, ValueError, TypeError, pa.ArrowException) as error:
-        raise InputError(
-            f"The samples of this session are damaged ({path.name}); bring them back from a backup."
-        ) from error
+        raise InputError("error.session.samples_damaged", name=path.name) from error
 
 
 def _observed(observations: Sequence[Observation]) -> dict[str, pa.Array]:

@@ -140,12 +140,12 @@ class Store:
             OutputError: There is no room, or the history is locked.
         """
         if analysis.corrections:
-            raise UsageError("Add the original to the history first, then correct it there.")
+            raise UsageError("error.session.corrected")
         record = record_of(analysis, started_at=started_at, source=source, notes=notes, tags=tags)
         video = analysis.path if keep_video else None
         if video is not None:
             if not video.is_file():
-                raise InputError(f"The video {video} is gone, so that it cannot be kept.")
+                raise InputError("error.session.video_gone", video=video)
             record = replace(record, video_file=f"video{video.suffix.lower()}")
 
         def place(folder: Path) -> None:
@@ -202,7 +202,7 @@ class Store:
             UsageError: That is no session's id.
         """
         if ID.fullmatch(session_id) is None:
-            raise UsageError(f"{session_id!r} is not a session's id; they have 32 digits.")
+            raise UsageError("error.session.no_id", id=session_id)
         return self.folder / "sessions" / session_id
 
     def get(self, session_id: str) -> SessionRecord:
@@ -214,7 +214,7 @@ class Store:
         with told(self.engine), self.engine.connect() as connection:
             found = load(connection, sa.select(SESSIONS).where(SESSIONS.c.id == session_id))
         if not found:
-            raise InputError("There is no such session in the history; perhaps it was deleted.")
+            raise InputError("error.session.gone")
         return found[0]
 
     def get_all(self, session_ids: Sequence[str]) -> Iterator[SessionRecord]:
@@ -240,7 +240,7 @@ class Store:
         """
         record = self.get(session_id)
         if not record.samples_sha256:
-            raise InputError("Of this session only its numbers were kept; there is no curve.")
+            raise InputError("error.session.numbers_only")
         return read_samples(self.session_folder(session_id) / SAMPLES, self.video(record))
 
     def video(self, record: SessionRecord) -> Path | None:
@@ -373,7 +373,7 @@ class Store:
         with told(self.engine), self._writer.begin() as connection:
             change = sa.update(SESSIONS).where(mine).values({name: row[name] for name in names})
             if connection.execute(change).rowcount == 0:
-                raise InputError("The session was deleted meanwhile; nothing was changed.")
+                raise InputError("error.session.deleted_meanwhile")
             if with_reps:
                 connection.execute(
                     sa.delete(REPETITIONS).where(REPETITIONS.c.session_id == record.id)
@@ -392,7 +392,7 @@ class Store:
             with told(self.engine), self._writer.begin() as connection:
                 gone = connection.execute(sa.delete(SESSIONS).where(SESSIONS.c.id == session_id))
             if gone.rowcount == 0:
-                raise InputError("There is no such session in the history; perhaps it was deleted.")
+                raise InputError("error.session.gone")
             if folder.exists():
                 shutil.rmtree(folder)
         forget(self.engine)
@@ -421,10 +421,7 @@ def _files_told(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         why = (error.strerror or str(error)).lower()
-        raise OutputError(
-            f"The history in {folder} cannot be written ({why}); make room there, or name another "
-            "folder with the environment variable POSTURE_DATA_DIR."
-        ) from error
+        raise OutputError("error.history.not_written", folder=folder, why=why) from error
 
 
 def _to_disk(path: Path) -> None:

@@ -234,8 +234,7 @@ def _copied(upload: UploadedFile, folder: Path) -> Path:
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise OutputError(
-            f"There is no room for {upload.name} in {folder.parent} ({error.strerror}); make some, "
-            "or set the environment variable TMPDIR to another folder."
+            "error.result.no_room", name=upload.name, folder=folder.parent, why=error.strerror
         ) from error
     return video
 

@@ -228,8 +228,7 @@ class Board(Generic[T]):
             folder.mkdir(mode=0o700, parents=True)
         except OSError as error:
             raise OutputError(
-                f"There is no place for results in {self._root} ({error.strerror}); make room "
-                "there, or set the environment variable TMPDIR to another folder."
+                "error.result.no_place", folder=self._root, why=error.strerror
             ) from error
         return job_id, folder
 

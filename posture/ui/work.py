@@ -68,9 +68,7 @@ class Order:
             window = None if neutral is None else TimeWindow(*map(float, neutral))
             return cls(Path(video), str(name), exercise, window)
         except (TypeError, ValueError) as error:
-            raise InputError(
-                "What was left of an interrupted job cannot be read; choose the video anew."
-            ) from error
+            raise InputError("error.result.left_unreadable") from error
 
 
 def work_on(order: Order, folder: Path) -> Work[Review]:

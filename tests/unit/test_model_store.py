@@ -306,7 +306,7 @@ def test_a_wrong_mirror_is_thrown_away_and_the_next_source_tried(
     steps: list[FetchProgress] = []
     wrong = put_bundle(tmp_path, "full", b"something else")
     assert store.fetch("full", mirror=str(wrong), progress=steps.append) == store.path("full")
-    failures = [step.detail for step in steps if step.step is FetchStep.FAILED]
+    failures = [str(step.detail) for step in steps if step.step is FetchStep.FAILED]
     assert "hash is not on the list" in failures[0]
     assert "127.0.0.1:9 cannot be reached" in failures[1]
     assert steps[-1].step is FetchStep.DONE
