@@ -13,6 +13,7 @@ from posture import __version__
 from posture.cli_analyze import analyze
 from posture.cli_doctor import doctor
 from posture.cli_history import history
+from posture.cli_language import command_language
 from posture.cli_models import models
 from posture.errors import PostureError
 from posture.resources import app_path
@@ -25,7 +26,7 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except PostureError as error:
-            click.echo(f"posture: {error}", err=True)
+            click.echo(f"posture: {error.said(command_language(ctx))}", err=True)
             ctx.exit(error.exit_code)
 
 

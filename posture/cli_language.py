@@ -22,10 +22,22 @@ def system_language() -> str:
     return language[:2] if language[:2] in LANGUAGES else "en"
 
 
+def command_language(context: click.Context) -> str:
+    """Return the language in which a command was to speak, the computer's when it did not say."""
+    return str(context.meta.get(__name__) or system_language())
+
+
+def _remember(context: click.Context, _: click.Parameter, lang: str) -> str:
+    context.meta[__name__] = lang  # one for a command and the groups above it
+    return lang
+
+
 lang_option = click.option(
     "--lang",
     type=click.Choice(LANGUAGES),
     default=system_language,
+    callback=_remember,
+    is_eager=True,
     show_default="the computer's",
     help="Language of what is said.",
 )

@@ -165,7 +165,7 @@ def _routine(lang: str) -> Routine | None:
     try:
         return read_routine(upload.getvalue(), PurePath(upload.name).stem)
     except PostureError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(error.said(lang), icon=":material/error:")
         return None
 
 

@@ -50,7 +50,7 @@ def put_right(review: Review, lang: str) -> None:
     """Show what was put right, and the ways to do so."""
     refused = st.session_state.pop(REFUSED, None)
     if refused:
-        st.warning(refused, icon=":material/info:")
+        st.warning(refused.said(lang), icon=":material/info:")
     _done(review, lang)
     with st.expander(text("page.right.heading", lang), icon=":material/edit:"):
         paragraph(text("page.right.lead", lang), "quiet")
@@ -193,4 +193,4 @@ def _correct(review: Review, corrections: Corrections) -> None:
     try:
         review.correct(corrections)
     except PostureError as error:
-        st.session_state[REFUSED] = str(error)
+        st.session_state[REFUSED] = error
