@@ -9,7 +9,7 @@ The hip rises by two or three centimetres, which a camera hardly sees; the knee'
 rise changes by twenty degrees. So the height is computed from the bend.
 """
 
-from math import cos, isfinite, pi, radians
+from math import cos, isfinite, nan, pi, radians
 
 from posture.datatypes import Position, PostureSample, RepKind, View
 from posture.exercises.exercise import Exercise, sides
@@ -29,7 +29,8 @@ LEG = 0.92  # hip to ankle of a straight leg, body-scale units (Drillis and Cont
 
 def hip_height(sample: PostureSample) -> float:
     """Hip above the ankle, body-scale units, of a leg of two equal parts bent at the knee."""
-    return LEG * cos(radians(0.5 * sample.knee_flexion_deg))
+    flexion_deg = sample.knee_flexion_deg
+    return LEG * cos(radians(0.5 * flexion_deg)) if isfinite(flexion_deg) else nan
 
 
 def loop(excursion: Excursion) -> tuple[float, float]:
