@@ -66,3 +66,13 @@ def test_another_database_can_be_named(filled, tmp_path):
     url = sqlite_url(tmp_path / "data" / "history" / DATABASE)
     assert "Shown: 2 of 2." in posture("list", "--url", url).output
     assert posture("list", "--url", "nonsense").exit_code == 2
+
+
+@pytest.mark.parametrize("settings", [("C", "--lang", "nl"), ("nl_NL.UTF-8",)])
+def test_what_goes_wrong_is_said_in_the_language_of_the_command(settings, tmp_path, monkeypatch):
+    computer, *words = settings
+    monkeypatch.setenv("LC_ALL", computer)
+    archive = tmp_path / "none.zip"
+    run = posture("restore", archive, "--url", sqlite_url(tmp_path / DATABASE), *words)
+    assert run.exit_code == 3
+    assert run.output == f"posture: Er is geen bestand {archive}.\n"
