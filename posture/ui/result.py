@@ -99,7 +99,7 @@ def refusal(error: Exception | None, lang: str) -> None:
             return
         name = type(error).__name__
         st.header(text(f"page.refusal.{name}", lang), anchor=False)
-        paragraph(error.said(lang), "quiet")
+        paragraph(error.said(lang), "said")
 
 
 def result(review: Review, reviews: Sequence[Review], lang: str) -> None:
