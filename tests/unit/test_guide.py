@@ -118,6 +118,18 @@ def test_moving_begins_the_three_seconds_anew() -> None:
     assert session.state.neutral is not None
 
 
+@pytest.mark.parametrize("step_name", ["neutral", "forward"])
+def test_a_view_that_is_lost_on_the_way_is_helped(step_name: str) -> None:
+    session = Session().see(STILL, 2.0 if step_name == "neutral" else 5.0)
+    assert session.state.step == step_name
+    away = replace(STILL, view=View.FRONT, trunk_yaw_deg=10.0)
+    before = len(session.said)
+    session.see(away, 6)
+    assert session.state.step == step_name
+    assert "turn_left" in session.said[before:]
+    assert not any(said.startswith(step_name) for said in session.said[before:])
+
+
 def test_a_gap_without_pictures_is_no_stillness() -> None:
     session = Session().see(STILL, 3)
     session.now_s += 10

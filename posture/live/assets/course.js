@@ -33,11 +33,12 @@ export class CourseView {
   /** @param {string} exercise */
   explain(exercise) {
     const { view } = this;
-    const words = ["camera", "start", "how"].map((name) => view.say(`about.${name}`)).join("\n");
+    const words = ["camera", "start", "how", "care"].map((name) => view.say(`about.${name}`)).join("\n");
     if (this.told === words) return;
     this.told = words;
     view.write("cardname", view.say("exercise"));
     view.write("cardcamera", view.say("about.camera"));
+    view.write("cardcare", view.say("about.care"));
     view.write("cardstart", view.say("about.start"));
     const steps = view.say("about.how").split("\n").map((step) => {
       const line = document.createElement("li");
