@@ -79,6 +79,10 @@ class PipelineSettings:
     fair_from_sd_deg: float = 5.0
 
 
+# The pose model puts the hips of somebody lying this much too near the line from shoulder to knee,
+# body-scale units (rendered people of the split "train", at rest and lifted).
+HIP_SEEN_HIGH = 0.025
+
 DEFAULT_SETTINGS = PipelineSettings()
 
 
@@ -281,7 +285,8 @@ class Interpreter:
         if neutral is not None:
             raw |= _since_neutral(m, neutral.measures)
             if neutral.position is Position.LYING and neutral.measures.hip_drop > 0:
-                raw["lift_fraction"] = 1.0 - m.hip_drop / neutral.measures.hip_drop
+                rest = neutral.measures.hip_drop
+                raw["lift_fraction"] = (rest - m.hip_drop) / (rest + HIP_SEEN_HIGH)
         raw["pelvis_yaw_deg"] = turn.pelvis_deg
         if not isnan(turn.thorax_deg):
             raw["thorax_yaw_deg"] = turn.thorax_deg

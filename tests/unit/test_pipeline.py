@@ -1,3 +1,4 @@
+from dataclasses import replace
 from math import isnan, sin
 
 import numpy as np
@@ -218,3 +219,18 @@ def test_a_neutral_window_outside_the_video_is_refused_with_the_length():
 def test_a_neutral_window_without_a_readable_frame_is_refused():
     with pytest.raises(NobodyError, match="only 0 frames"):
         neutral_of(observations([standing(yaw_deg=0.0)] * 30))
+
+
+def test_a_lift_is_complete_when_hips_seen_too_high_are_truly_in_line():
+    (seen,) = observations([standing(yaw_deg=90.0)])
+
+    def lying(hip_drop):
+        measures = replace(seen.measures, hip_drop=hip_drop)
+        return replace(seen, position=Position.LYING, measures=measures)
+
+    resting = [replace(lying(0.2), index=i, time_s=i / RATE_HZ) for i in range(20)]
+    neutral = calibrate(resting, TimeWindow(0.0, 2.0), Reading.LIFT, QualitySettings())
+    drops = {0.2: 0.0, 0.2 - 0.225 / 2: 0.5, -0.025: 1.0}
+    for drop, lift in drops.items():
+        interpreter = Interpreter(get_exercise("bridge"), neutral)
+        assert interpreter.interpret(lying(drop)).sample.lift_fraction == pytest.approx(lift)
