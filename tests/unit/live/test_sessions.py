@@ -8,9 +8,10 @@ from posture.adapters.video_reader import open_video
 from posture.errors import ModelError
 from posture.live.coach import Stage
 from posture.live.journal import Why, close_unfinished, finished, read_journal
-from posture.live.protocol import BadMessageError, Picture
+from posture.live.protocol import BadMessageError, Command, Picture
 from posture.live.sessions import BadPassError, FullError, Sessions, SessionSettings, Wish
 from posture.live.tally import numbers_of
+from posture.programmes import Part, Routine
 from tests.unit.people import standing
 
 
@@ -400,3 +401,48 @@ def test_without_a_quicker_model_the_slow_one_goes_on(models, monkeypatch):
     practise(session)
     assert models.names == ["full"]
     sessions.close()
+
+
+def test_each_exercise_of_a_routine_is_kept_by_itself(models, clock, tmp_path):
+    routine = Routine(
+        "two",
+        (Part("standing-tilt", 1.0, explain_s=0.2), Part("pelvis-wave", 1.0, explain_s=0.2)),
+        own_title="Two",
+    )
+    sessions = Sessions(models, journals=tmp_path, clock=clock)
+    token = sessions.make_pass(Wish("anna", "standing-tilt", "en", routine=routine))
+    session, _ = sessions.enter(token)
+    worker = at_work(session)
+    times_ms = iter(range(0, 60_000, 100))
+
+    def practise(seconds):
+        for _ in range(round(10 * seconds)):
+            now_ms = next(times_ms)
+            moment = worker.submit(session.look, picture(now_ms, float(now_ms))).result(5)
+        return moment.stage
+
+    assert practise(6) is Stage.PRACTICE
+    worker.submit(session.obey, Command.PAUSE).result(5)
+    assert practise(1) is Stage.PAUSED
+    for command in (Command.RESUME, Command.SKIP, Command.SKIP, Command.SKIP):
+        worker.submit(session.obey, command).result(5)
+    assert session.coach.exercise.id == "pelvis-wave"
+    assert practise(6) is Stage.PRACTICE
+    assert not session.is_over
+    worker.submit(session.obey, Command.SKIP).result(5)
+    assert session.is_over
+    worker.submit(session.finish).result(5)
+    kept = [read_journal(path) for path in finished(tmp_path)]
+    assert sorted(practice.exercise for practice in kept) == ["pelvis-wave", "standing-tilt"]
+    assert {practice.why for practice in kept} == {Why.STOPPED}
+    assert all(len(practice.samples) > 10 for practice in kept)
+    sessions.close()
+
+
+def test_without_a_routine_there_is_nothing_to_skip(sessions):
+    session, _ = enter(sessions)
+    worker = at_work(session)
+    stage = worker.submit(session.look, picture(1, 0.0)).result(5).stage
+    for command in (Command.SKIP, Command.PAUSE, Command.RESUME, Command.REPEAT):
+        worker.submit(session.obey, command).result(5)
+    assert worker.submit(session.look, picture(2, 100.0)).result(5).stage is stage
