@@ -1,6 +1,6 @@
 """A report for the teacher: one HTML file or a PDF, in plain words, with pictures and curve.
 
-analysis -> content.py (words, numbers, pictures) + curve.py (shapes) -> page.py or pdf.py
+analysis -> content.py (words, numbers, pictures) + curve.py, plots.py (shapes) -> page.py or pdf.py
 """
 
 from posture.report.content import Report, report_of

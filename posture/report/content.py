@@ -20,6 +20,7 @@ from posture.errors import InputError
 from posture.exercises import get_exercise
 from posture.locales import lines, text
 from posture.report.curve import Row, curve_rows, described
+from posture.report.plots import Plot, plots
 from posture.summary import frame_seconds
 from posture.ui.series import curve_of, uncertainty_at
 from posture.ui.wording import (
@@ -78,6 +79,7 @@ class Report:
         rows: The curve.
         curve_alt: The curve in words.
         curve_note: How to read it.
+        plots: The person's own range, and the path of a wave.
         reps: The repetitions.
         faults: What to work on, the most frequent first.
         unread: What could not be read, and why, the longest first.
@@ -94,6 +96,7 @@ class Report:
     rows: tuple[Row, ...]
     curve_alt: str
     curve_note: str
+    plots: tuple[Plot, ...]
     reps: tuple[RepLine, ...]
     faults: tuple[str, ...]
     unread: tuple[str, ...]
@@ -125,6 +128,7 @@ def report_of(
         rows=curve_rows(analysis, lang),
         curve_alt=described(analysis, lang),
         curve_note=_curve_note(analysis, lang),
+        plots=plots(analysis, lang),
         reps=tuple(rep_lines(analysis, lang)),
         faults=_faults(analysis, lang),
         unread=_unread(analysis, lang),

@@ -30,6 +30,7 @@ MOST_ROWS = 12
 MOST_POINTS = 700
 # Axes never show less than this, so that a person at rest looks at rest.
 LEAST_REACH = {"deg": 12.0, "fraction": 1.0, "s": 5.0}
+LEAST_WAVE = 0.08
 # A stretch without a reading is named where the words find room.
 LABELLED = 70.0
 BRIDGED_S = 0.5
@@ -162,6 +163,10 @@ def _reach(analysis: Analysis) -> tuple[float, float]:
     if len(exercise.kinds) > 1:
         both = max(high, -low)
         return -both, both
+    if RepKind.WAVE in exercise.kinds.values() and known.any():  # its zero means nothing
+        low = float((value - sd).min())
+        high = max(float((value + sd).max()), low + LEAST_WAVE)
+        return low - 0.05 * (high - low), high + 0.05 * (high - low)
     return min(-0.1 * least, low), high
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from posture.adapters.export import write_text
 from posture.datatypes import Verdict
 from posture.locales import text
+from posture.report import plots
 from posture.report.content import Picture, Report
 from posture.report.curve import HEIGHT, WIDTH, Area, Row, Shape, Stroke
+from posture.report.plots import Plot
 
 _STYLE = """
 :root { color-scheme: light; --ink: #1d2a2e; --quiet: #55646a; --edge: #dcd9cd; --paper: #fbfaf6 }
@@ -69,6 +71,7 @@ def html_of(report: Report) -> str:
         _section("short", lang, f'<div class="short">{_paragraphs(report.short)}</div>'),
         _pictures(report),
         _section("curve", lang, _curve(report)),
+        _plots(report),
         _section("repetitions", lang, _reps(report)),
         _section("faults", lang, _list(report.faults, "no_faults", lang)),
         _section("unread", lang, _list(report.unread, "unread_none", lang)),
@@ -132,21 +135,33 @@ def _curve(report: Report) -> str:
     return f'<p class="quiet">{escape(report.curve_note)}</p>\n{rows}'
 
 
+def _plots(report: Report) -> str:
+    if not report.plots:
+        return ""
+    figures = "\n".join(
+        f"<figure><h3>{escape(plot.heading)}</h3>{svg(plot, plot.alt)}"
+        f"<figcaption>{escape(plot.note)}</figcaption></figure>"
+        for plot in report.plots
+    )
+    return _section("plot.heading", report.lang, f'<div class="pictures">\n{figures}\n</div>')
+
+
 def _firsts(rows: tuple[Row, ...]) -> list[tuple[bool, Row]]:
     return [(index == 0, row) for index, row in enumerate(rows)]
 
 
-def svg(row: Row, alt: str) -> str:
-    """Return one row of the curve as SVG.
+def svg(drawn: Row | Plot, alt: str) -> str:
+    """Return one row of the curve, or a plot, as SVG.
 
     Args:
-        row: The row.
+        drawn: The row or plot.
         alt: What it shows, in words; empty for a row that only goes on.
     """
     told = f'role="img" aria-label="{escape(alt)}"' if alt else 'aria-hidden="true"'
-    shapes = "".join(_shape(shape) for shape in row.shapes)
+    shapes = "".join(_shape(shape) for shape in drawn.shapes)
+    width, height = (WIDTH, HEIGHT) if isinstance(drawn, Row) else (plots.WIDTH, plots.HEIGHT)
     return (
-        f'<svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" {told} '
+        f'<svg viewBox="0 0 {width:g} {height:g}" {told} '
         f'font-family="system-ui, sans-serif">{shapes}</svg>'
     )
 

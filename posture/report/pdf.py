@@ -31,8 +31,9 @@ from reportlab.platypus import (
 from posture.adapters.export import write_whole
 from posture.datatypes import Verdict
 from posture.locales import text
+from posture.report import plots
 from posture.report.content import Picture, Report
-from posture.report.curve import HEIGHT, WIDTH, Area, Row, Shape, Stroke
+from posture.report.curve import HEIGHT, WIDTH, Area, Shape, Stroke
 
 _MARGIN = 18 * mm
 _PAPER_WIDTH = A4[0] - 2 * _MARGIN - 12  # the frame's own padding
@@ -112,8 +113,11 @@ def _story(report: Report) -> list[Flowable]:
         story.append(_words(report.corrected, BODY))
     story += _section("short", lang, [_words(said, LARGE) for said in report.short])
     story += _pictures(report)
-    rows: list[Flowable] = [_Curve(row) for row in report.rows]
+    rows: list[Flowable] = [
+        _Drawing(row.shapes, (WIDTH, HEIGHT), _PAPER_WIDTH) for row in report.rows
+    ]
     story += _section("curve", lang, [_words(report.curve_note, SMALL), *rows])
+    story += _plots(report)
     story += _section("repetitions", lang, _reps(report))
     story += _section("faults", lang, _list(report.faults, "no_faults", lang))
     story += _section("unread", lang, _list(report.unread, "unread_none", lang))
@@ -142,8 +146,32 @@ def _pictures(report: Report) -> list[Flowable]:
     count = max(2, len(report.pictures))
     width = (_PAPER_WIDTH - (count - 1) * _GAP) / count
     cells = [_picture(picture, width) for picture in report.pictures]
+    name = "pictures" if len(cells) > 1 else "one_picture"
+    heading = _words(text(f"report.{name}", lang), HEADING)
+    return [KeepTogether([heading, _beside(cells, width)])]
+
+
+def _plots(report: Report) -> list[Flowable]:
+    if not report.plots:
+        return []
+    width = (_PAPER_WIDTH - _GAP) / 2
+    cells = [
+        [
+            _words(plot.heading, HEAD),
+            _Drawing(plot.shapes, (plots.WIDTH, plots.HEIGHT), width),
+            Spacer(0, 3),
+            _words(plot.note, SMALL),
+        ]
+        for plot in report.plots
+    ]
+    heading = _words(text("report.plot.heading", report.lang), HEADING)
+    return [KeepTogether([heading, _beside(cells, width)])]
+
+
+def _beside(cells: Sequence[list[Flowable]], width: float) -> Table:
+    """Put things of one width beside each other."""
     gaps = [width] + [width + _GAP] * (len(cells) - 1)
-    table = Table([cells], colWidths=gaps, hAlign="LEFT")
+    table = Table([list(cells)], colWidths=gaps, hAlign="LEFT")
     table.setStyle(
         TableStyle(
             [
@@ -155,8 +183,7 @@ def _pictures(report: Report) -> list[Flowable]:
             ]
         )
     )
-    name = "pictures" if len(cells) > 1 else "one_picture"
-    return [KeepTogether([_words(text(f"report.{name}", lang), HEADING), table])]
+    return table
 
 
 def _picture(picture: Picture, width: float) -> list[Flowable]:
@@ -206,35 +233,39 @@ def _list(items: Sequence[str], otherwise: str, lang: str) -> list[Flowable]:
     return [Paragraph(escape(item, quote=False), BULLET, bulletText="•") for item in items]
 
 
-class _Curve(Flowable):
-    """One row of the curve."""
+class _Drawing(Flowable):
+    """Shapes in a frame: one row of the curve, or a plot."""
 
-    def __init__(self, row: Row) -> None:
+    def __init__(
+        self, shapes: Sequence[Shape], size: tuple[float, float], paper_width: float
+    ) -> None:
         super().__init__()
-        self._row = row
-        self.width = _PAPER_WIDTH
-        self.height = _PAPER_WIDTH * HEIGHT / WIDTH + 4
+        self._shapes, self._size = shapes, size
+        self._scale = paper_width / size[0]
+        self.width = paper_width
+        self.height = self._scale * size[1] + 4
 
     def draw(self) -> None:
         """Draw the shapes; they count downwards, paper counts upwards."""
+        width, height = self._size
         canvas = self.canv
         canvas.saveState()
-        canvas.scale(_PAPER_WIDTH / WIDTH, _PAPER_WIDTH / WIDTH)
-        for shape in self._row.shapes:
-            _draw(canvas, shape)
+        canvas.scale(self._scale, self._scale)
+        for shape in self._shapes:
+            _draw(canvas, shape, height)
         canvas.setStrokeColor(EDGE)
         canvas.setLineWidth(0.7)
-        canvas.roundRect(0, 0, WIDTH, HEIGHT, 5)
+        canvas.roundRect(0, 0, width, height, 5)
         canvas.restoreState()
 
 
-def _draw(canvas: Canvas, shape: Shape) -> None:
+def _draw(canvas: Canvas, shape: Shape, height: float) -> None:
     if isinstance(shape, Area | Stroke):
         path = canvas.beginPath()
         (x, y), *rest = shape.points
-        path.moveTo(x, HEIGHT - y)
+        path.moveTo(x, height - y)
         for x, y in rest:
-            path.lineTo(x, HEIGHT - y)
+            path.lineTo(x, height - y)
         if isinstance(shape, Area):
             path.close()
             canvas.setFillColor(colors.HexColor(shape.fill), alpha=shape.opacity)
@@ -252,7 +283,7 @@ def _draw(canvas: Canvas, shape: Shape) -> None:
         "middle": canvas.drawCentredString,
         "end": canvas.drawRightString,
     }
-    draw[shape.anchor](shape.x, HEIGHT - shape.y, shape.words)
+    draw[shape.anchor](shape.x, height - shape.y, shape.words)
 
 
 def _numbering(lang: str) -> type[Canvas]:

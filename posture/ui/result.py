@@ -13,6 +13,8 @@ from posture.analysis import Analysis
 from posture.errors import PostureError
 from posture.locales import text
 from posture.recording import ANNOTATED, REPORT, REPORT_PDF, REPS, SUMMARY, TIMELINE
+from posture.report.page import svg
+from posture.report.plots import plots
 from posture.ui.compare import compare_repetitions
 from posture.ui.frame import palette, paragraph
 from posture.ui.jobs import Job
@@ -133,6 +135,7 @@ def result(review: Review, reviews: Sequence[Review], lang: str) -> None:
     with st.container(border=True, key="repetitions"):
         st.header(text("page.result.repetitions", lang), anchor=False)
         _repetitions(analysis, lang)
+    _plots(analysis, lang)
     compare_repetitions(review, reviews, lang)
     about, lost = st.columns(2, gap="medium")
     with about, st.container(border=True, height="stretch"):
@@ -225,6 +228,20 @@ def _repetitions(analysis: Analysis, lang: str) -> None:
             f"<li>{_seek(item.time_s, item.when)} {escape(item.words)}</li>" for item in also
         )
         st.html(f'<ul class="losses">{items}</ul>')
+
+
+def _plots(analysis: Analysis, lang: str) -> None:
+    found = plots(analysis, lang, palette())
+    if not found:
+        return
+    with st.container(border=True, key="plots"):
+        st.header(text("report.plot.heading", lang), anchor=False)
+        figures = "".join(
+            f"<figure>{svg(plot, plot.alt)}<figcaption><b>{escape(plot.heading)}.</b> "
+            f"{escape(plot.note)}</figcaption></figure>"
+            for plot in found
+        )
+        st.markdown(f'<div class="plots">{figures}</div>', unsafe_allow_html=True)
 
 
 def _table(rows: Sequence[RepLine], lang: str) -> None:

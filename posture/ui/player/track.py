@@ -37,7 +37,7 @@ PER_PIXEL = 4
 NOWHERE = -32768
 STANCES = {None: 0, Stance.BACKWARD: 1, Stance.NEUTRAL: 2, Stance.FORWARD: 3}
 # An axis never shows less than this, so that a person at rest looks at rest.
-LEAST_REACH = {"deg": 12.0, "fraction": 1.0, "s": 5.0}
+LEAST_REACH = {"deg": 12.0, "fraction": 1.0, "wave": 0.08, "s": 5.0}
 _TILTS = {RepKind.FORWARD, RepKind.BACKWARD}
 
 
@@ -113,7 +113,11 @@ def story(analysis: Analysis, lang: str) -> dict[str, Any]:
         "end_s": round(end_s(analysis.results), 3),
         "unit": {"deg": "°", "fraction": "\N{NO-BREAK SPACE}%"}.get(exercise.unit, " s"),
         "factor": 100 if shares else 1,
-        "reach": reach(curve, signed=len(exercise.kinds) > 1),
+        "reach": reach(
+            curve,
+            signed=len(exercise.kinds) > 1,
+            body_angle=exercise.unit == "deg" or RepKind.WAVE in exercise.kinds.values(),
+        ),
         "zone": StanceSettings().enter_deg if set(exercise.kinds.values()) == _TILTS else None,
         "stances": [text(f"stance.{s}", lang) if s else "" for s in STANCES],
         "correctable": seen_again(analysis),
@@ -148,21 +152,22 @@ def rep_title(rep: Rep, kind: str, size: str, verdict: str, lang: str) -> str:
     return f"{said} ({text('player.by_hand', lang)})" if is_by_hand(rep) else said
 
 
-def reach(curve: Curve, *, signed: bool) -> tuple[float, float]:
+def reach(curve: Curve, *, signed: bool, body_angle: bool = False) -> tuple[float, float]:
     """Return the ends of the value axis, in the curve's unit, with a little room.
 
     Args:
         curve: The curve.
         signed: Whether zero is the middle of the movement.
+        body_angle: Whether zero means nothing, as with an angle of the body or what follows of it.
     """
     sd = np.nan_to_num(curve.sd)
-    least = LEAST_REACH[curve.unit]
+    least = LEAST_REACH["wave" if body_angle and curve.unit == "fraction" else curve.unit]
     known = ~np.isnan(curve.value)
     highest = float(np.max((curve.value + sd)[known], initial=-np.inf))
     lowest = float(np.min((curve.value - sd)[known], initial=np.inf))
     if signed:
         low, high = min(lowest, -least), max(highest, least)
-    elif curve.unit == "deg" and known.any():  # an angle of the body: zero means nothing
+    elif body_angle and known.any():
         low, high = lowest, max(highest, lowest + least)
     else:
         low, high = min(lowest, 0.0), max(highest, least)
