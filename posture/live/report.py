@@ -185,7 +185,7 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
     only = len(reps) == 1
     faults = Counter(fault for rep in reps for fault in rep.faults)
     if judged and not faults and not unclear:
-        said.append(text("page.summary.all_good", lang))
+        said.append(text("live.summary.one_good" if only else "page.summary.all_good", lang))
     elif judged and faults:
         fault = faults.most_common(1)[0][0]
         said.append(
@@ -200,6 +200,8 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
     if unclear:
         key = "unclear_only" if only else "unclear_one" if unclear == 1 else "unclear"
         said.append(text(f"live.summary.{key}", lang, count=unclear))
+    if coach.exercise.paced:
+        said.append(text("live.summary.posture_only", lang))
     return said
 
 

@@ -9,7 +9,7 @@ from posture.exercises import exercise_ids, get_exercise
 from posture.guide import SETTINGS as GUIDE
 from posture.live.coach import LEAD_IN_S, Coach, Stage, counts
 from posture.live.report import moment_message, summary_message
-from posture.locales import LANGUAGES
+from posture.locales import LANGUAGES, text
 from posture.pelvis.tilt import ContourTilt
 from posture.pipeline import Perception
 from tests.unit.people import HEIGHT, WIDTH, standing
@@ -168,6 +168,16 @@ def test_a_summary_says_what_was_counted(lang):
     assert numbers["stance_seconds"]["forward"] > 1.0
     assert "2" in summary["said"][0]
     assert [rep["index"] for rep in summary["reps"]] == [1, 2]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_one_repetition_is_spoken_of_as_one(lang):
+    practice = Practice()
+    practice.tilt(STILL + FORTH + REST)
+    practice.coach.finish()
+    said = summary_message(practice.coach, lang)["said"]
+    assert said[1] == text("live.summary.one_good", lang)
+    assert text("live.summary.posture_only", lang) not in said
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
