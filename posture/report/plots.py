@@ -27,6 +27,7 @@ _SMALL = 11.5
 _LEAST_SLOT = 17.0  # a narrower bar has no room for its number
 _MOST_POINTS = 80
 _ARROW = 7.0
+_WHISKER = 1.2
 # The foot of the oval lies between two waves; a longer pause does not belong to it.
 _REST_S = 2.5
 # An oval is never drawn larger than it is: so much tilt and height fill the plot at least.
@@ -120,6 +121,8 @@ def _range(analysis: Analysis, exercise: Exercise, lang: str, colours: Palette) 
     )
     heading = text("report.plot.range", lang)
     note = text("report.plot.range_note", lang)
+    if any(isinstance(s, Stroke) and s.width == _WHISKER for s in shapes):
+        note += " " + text("report.plot.range_sd", lang)
     return Plot("range", heading, note, f"{heading}. {listed}", tuple(shapes))
 
 
@@ -143,7 +146,7 @@ def _bar(
     sd = uncertainty_at(analysis, rep.peak_s) / full
     if not isnan(sd):
         ends = ((x, y(side * max(0.0, share - sd))), (x, y(side * (share + sd))))
-        shapes.append(Stroke(ends, colours.line, 1.2))
+        shapes.append(Stroke(ends, colours.line, _WHISKER))
     if slot >= _LEAST_SLOT:
         base = zero + 13 if side > 0 else zero - 5
         shapes.append(Words(x, base, str(rep.index), colours.line, _SMALL))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
@@ -72,6 +73,17 @@ class TestPictures:
             stream = container.streams.video[0]
             assert (stream.codec_context.name, stream.pix_fmt) == ("h264", "yuv420p")
             assert (stream.width, stream.height) == (96, 60)
+
+    def test_no_picture_is_far_from_one_that_stands_by_itself(
+        self, make_video: Any, tmp_path: Path
+    ) -> None:
+        write_annotated(make_video("still.mp4", 70), tmp_path / "out.mp4", unchanged)
+        with av.open(str(tmp_path / "out.mp4")) as container:
+            whole = [packet.is_keyframe for packet in container.demux(video=0) if packet.size]
+        assert len(whole) == 70
+        marks = [index for index, one in enumerate(whole) if one]
+        assert marks[0] == 0
+        assert all(later - earlier <= 30 for earlier, later in pairwise([*marks, 70]))
 
     def test_colours_and_orientation_survive(self, make_video: Any, tmp_path: Path) -> None:
         image = np.zeros((64, 96, 3), np.uint8)

@@ -87,6 +87,8 @@ def test_uncertainty_is_drawn_where_it_is_known(tilts):
         for result in tilts.results
     )
     assert whiskers(replace(tilts, results=unknown)) == []
+    said = [plots(analysis, "en")[0].note for analysis in (tilts, replace(tilts, results=unknown))]
+    assert ["uncertainty" in note for note in said] == [True, False]
 
 
 def test_one_repetition_or_breaths_are_no_range(tilts):
