@@ -11,6 +11,7 @@ import numpy as np
 from posture import guide
 from posture.contour import edge_points_px
 from posture.datatypes import Facing, FloatArray, Rep, Verdict
+from posture.exercises.exercise import Exercise
 from posture.feedback import Cue
 from posture.live.coach import Coach, Moment, counts
 from posture.live.course import Course
@@ -112,6 +113,7 @@ def summary_message(coach: Coach, lang: str) -> dict[str, Any]:
         "numbers": numbers_of(coach.tally, coach.reps),
         "said": _sentences(coach, lang),
         "tiles": _tiles(coach, lang),
+        "size": text(_size_keys(coach.exercise)[1], lang),
         "reps": [_rep_line(coach.exercise.id, rep, lang) for rep in coach.reps],
         "losses": [
             {
@@ -163,11 +165,7 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
         return [text("live.summary.never_began", lang)]
     if not reps:
         return [text("live.summary.none", lang)]
-    one_kind = "page.summary.one_kind"
-    if coach.exercise.paced:
-        one_kind = "live.summary.one_held"
-    elif coach.exercise.reading is Reading.LIFT:
-        one_kind = "live.summary.one_lift"
+    one_kind, _ = _size_keys(coach.exercise)
     parts = [
         text(
             one_kind,
@@ -203,6 +201,15 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
     if coach.exercise.paced:
         said.append(text("live.summary.posture_only", lang))
     return said
+
+
+def _size_keys(exercise: Exercise) -> tuple[str, str]:
+    """Return which texts tell a repetition's size: how far, how high or how long."""
+    if exercise.paced:
+        return "live.summary.one_held", "live.summary.how_long"
+    if exercise.reading is Reading.LIFT:
+        return "live.summary.one_lift", "live.summary.how_high"
+    return "page.summary.one_kind", "page.table.size"
 
 
 def _tiles(coach: Coach, lang: str) -> list[dict[str, str]]:

@@ -193,7 +193,7 @@ export class View {
     const practice = moment.stage === "practice";
     stage.dataset.stage = moment.stage;
     stage.dataset.stance = moment.stance ?? "none";
-    this.write("stance", this.headline(moment, practice));
+    this.headline(this.words(moment, practice));
     this.write("tilt", this.figure(moment));
     this.showGauge(moment, mirrored ? -1 : 1);
     const hold = Math.floor(moment.hold ?? 0);
@@ -227,8 +227,15 @@ export class View {
     this.part("lifted").style.height = `${(100 * part) / 1.2}%`;
   }
 
+  /** Large, but no word broken. @param {string} words */
+  headline(words) {
+    const letters = Math.max(8, ...words.split(/[\s-]/).map((word) => word.length));
+    this.part("stance").style.setProperty("--letters", String(letters));
+    this.write("stance", words);
+  }
+
   /** @param {Record<string, any>} moment @param {boolean} practice */
-  headline(moment, practice) {
+  words(moment, practice) {
     if (!practice) return this.say(`live.stage.${moment.stage}`);
     if (moment.stance) return this.say(`stance.${moment.stance}`);
     if (moment.reason) return this.say("overlay.no_reading");
@@ -283,7 +290,7 @@ export class View {
     ]);
     this.part("partlist").replaceChildren(...parts);
     this.part("repshead").hidden = summary.reps.length === 0;
-    this.part("replist").replaceChildren(...(summary.reps.length ? [this.table(summary.reps)] : []));
+    this.part("replist").replaceChildren(...(summary.reps.length ? [this.table(summary)] : []));
     this.part("lostblock").hidden = summary.losses.length === 0;
     this.part("losses").replaceChildren(
       ...summary.losses.map((/** @type {Record<string, string>} */ loss) => {
@@ -295,12 +302,12 @@ export class View {
     this.show("end");
   }
 
-  /** @param {Record<string, any>[]} reps */
-  table(reps) {
+  /** @param {Record<string, any>} summary */
+  table({ reps, size }) {
     const table = element("table", "reps");
     const head = table.appendChild(document.createElement("thead")).insertRow();
     for (const column of ["number", "kind", "size", "verdict", "remarks"]) {
-      const cell = element("th", "", this.say(`page.table.${column}`));
+      const cell = element("th", "", column === "size" ? size : this.say(`page.table.${column}`));
       cell.setAttribute("scope", "col");
       head.append(cell);
     }
