@@ -34,8 +34,8 @@ _TICK = Fraction(1, _TICKS_PER_S)
 _BT709 = 1
 _PIECES = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
 _WHOLE = {"movflags": "+faststart"}
-# Quick rather than small: it is done beside the pose model (3 ms a picture). Some 2 MB a minute from a
-# steady camera, more from a noisy one.
+# Quick rather than small: it is done beside the pose model (3 ms a picture). Some
+# 2 MB a minute from a steady camera, more from a noisy one.
 _CODEC = {"preset": "superfast", "tune": "zerolatency", "crf": "24", "g": "30"}
 
 
