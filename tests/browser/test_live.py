@@ -97,7 +97,8 @@ def agreement(traffic):
     begun_ms = min(traffic.taken_ms.values())
     right = []
     for moment in traffic.moments:
-        at = round((traffic.taken_ms[moment["seq"]] - begun_ms) / 1000 * 30)
+        # On a busy computer the sample began again, whole minutes later.
+        at = round((traffic.taken_ms[moment["seq"]] - begun_ms) / 1000 % 60 * 30)
         if moment["stance"] is None or not 0 <= at < len(known):
             continue
         tilt_deg = known[at][1]

@@ -3,6 +3,10 @@
 const LONGEST_SIDE = 640;
 const KEPT = 4; // pictures that may still be answered
 const REMEMBERED = "posture.camera";
+// A sample that begins again does so this much later; longer than any sample.
+const AGAIN_MS = 60_000;
+// With no more than this for a picture it plays at its full speed.
+const EASY_MS = 60;
 
 /** Why there is no picture; each has its sentence. */
 export class CameraTrouble extends Error {
@@ -116,6 +120,32 @@ export class Source {
    */
   sampleMs(seconds) {
     return this.openedMs + 1000 * seconds;
+  }
+
+  /**
+   * A sample plays no quicker than it can be followed, or its stillness is over before neutral is.
+   * @param {number} serverMs What the server takes for a picture.
+   */
+  pace(serverMs) {
+    if (!this.isSample) return;
+    const steps = Math.floor(4 * EASY_MS / Math.max(serverMs, EASY_MS));
+    this.video.playbackRate = Math.max(1, steps) / 4;
+  }
+
+  /** Let a sample begin again; its time still rises. */
+  rewind() {
+    this.video.pause();
+    const begin = () => {
+      this.openedMs += AGAIN_MS;
+      void this.play();
+    };
+    this.video.addEventListener("seeked", begin, { once: true });
+    this.video.currentTime = 0;
+  }
+
+  /** Whether what is shown is not what its time says. */
+  get seeks() {
+    return this.isSample && this.video.seeking;
   }
 
   async play() {

@@ -295,7 +295,7 @@ class Live {
   /** A new picture came from the camera. @param {number} takenMs */
   async see(takenMs) {
     const { link, source } = this;
-    if (!link?.free || !source.video.videoWidth) return;
+    if (!link?.free || !source.video.videoWidth || source.seeks) return;
     if (this.beginsAt) {
       const { videoWidth: width, videoHeight: height } = source.video;
       draw(this.view.canvas, source.video, width, height, null);
@@ -347,6 +347,8 @@ class Live {
     if (model !== this.model) {
       this.view.cue(this.view.say(`live.notice.${model === "lite" ? "quicker" : "better"}`));
       this.model = model;
+      // Another model takes a neutral of its own, for which a sample stands still once only.
+      if (this.source.isSample) this.source.rewind();
     }
     this.pictures.longestSide = LONGEST_SIDE[/** @type {"full"} */ (model)] ?? LONGEST_SIDE.full;
     this.view.chosen(`${this.view.say(`live.model.${model}`)}, ${this.pictures.size}`);
@@ -358,6 +360,7 @@ class Live {
     this.practised ||= moment.stage === "practice";
     this.suit(moment.model);
     this.showFilm(moment.film ?? "");
+    this.source.pace(moment.ms);
     if (this.source.waits) void this.source.play();
     const picture = this.pictures.find(moment.seq);
     if (picture) draw(this.view.canvas, picture, picture.width, picture.height, moment);
