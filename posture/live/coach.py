@@ -144,8 +144,10 @@ class Coach:
 
     @property
     def reps(self) -> tuple[Rep, ...]:
-        """All repetitions, counted through."""
-        return renumbered(self._earlier_reps, self._interpreter.state.reps)
+        """All repetitions, counted through; what moves before neutral is known is none."""
+        return renumbered(
+            self._earlier_reps, self._interpreter.state.reps if self._has_begun else ()
+        )
 
     @property
     def personal_range(self) -> guide.PersonalRange:
@@ -218,6 +220,7 @@ class Coach:
 
     def _start_guide(self) -> None:
         self._guide = guide.begin(self.exercise)
+        self._has_begun = False
         self._breath_is_led = False
         self._fine_since_s = nan
 
@@ -281,6 +284,7 @@ class Coach:
         self._interpreter.calibrate(neutral)
         pace = self._pace if self._guide.step == guide.DONE else None
         self._interpreter.state = self.exercise.initial_state(pace)
+        self._has_begun = True
 
     def _lead_breath(self, time_s: float) -> None:
         """Begin to lead the breath when nothing else is asked any more, and not in mid-sentence."""

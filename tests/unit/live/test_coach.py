@@ -1,11 +1,15 @@
 """A practice told as a story: a person comes in, stands still, tilts, goes and comes back."""
 
+from dataclasses import replace
+from operator import attrgetter
+
 import numpy as np
 import pytest
 
 from posture.breath import Breath, Pace
 from posture.datatypes import Frame, RepKind, Stance, Verdict
 from posture.exercises import exercise_ids, get_exercise
+from posture.exercises.exercise import never
 from posture.guide import SETTINGS as GUIDE
 from posture.live.coach import LEAD_IN_S, Coach, Stage, counts
 from posture.live.report import moment_message, summary_message
@@ -89,6 +93,25 @@ def test_who_moves_all_the_time_is_not_calibrated():
     leans = [standing(lean_deg=float(8 * (i % 12 > 5))) for i in range(150)]
     stages = {practice.see(pose).stage for pose in leans}
     assert Stage.PRACTICE not in stages
+
+
+def test_nothing_counts_before_neutral_is_known():
+    """Of exercises that could be judged without it, too."""
+    leaning = replace(
+        get_exercise("standing-tilt"),
+        signal=attrgetter("trunk_lean_deg"),
+        needs_reading=False,
+        is_other_movement=never,
+    )
+    practice = Practice()
+    practice.coach = Coach(leaning, estimator=ContourTilt())
+    for lean_deg in [0.0] * 15 + ([8.0] * 15 + [0.0] * 15) * 3:
+        moment = practice.see(standing(lean_deg=lean_deg))
+        assert moment.stage is not Stage.PRACTICE
+        assert moment.reps == ()
+    practice.coach.calibrate_again()
+    practice.coach.finish()
+    assert practice.coach.reps == ()
 
 
 def test_a_person_who_leaves_and_comes_back_goes_on_counting():
