@@ -64,7 +64,8 @@ def test_every_exercise_can_be_chosen_by_its_name(visits):
 def test_own_video_shows_how_to_film_and_waits_for_a_file(visits):
     page = visits.open(lang="nl-NL")
     page.get_by_text(text("page.choose.own", "nl")).click()
-    expect(page.get_by_text(text("exercise.standing-tilt.camera", "nl"))).to_be_visible()
+    expect(page.get_by_text(text("page.choose.tips_heading", "nl"))).to_be_visible()
+    expect(page.get_by_text(text("page.choose.guess_note", "nl"))).to_be_visible()
     expect(page.locator(".st-key-start button")).to_be_disabled()
     page.wait_for_function(  # the hint is drawn by the style sheet, a moment after the field
         """hint => {
