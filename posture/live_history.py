@@ -70,9 +70,7 @@ def keep_practices(store: Store, folder: Path) -> tuple[str, ...]:
 
 def _add(store: Store, session_id: str, practice: Practice, film: Path) -> None:
     with_film = plays(film)
-    if with_film:
-        practice = from_its_beginning(practice)
-    analysis = analysis_of(practice)
+    analysis = analysis_of(from_its_beginning(practice))
     record = record_of(
         analysis, session_id=session_id, started_at=practice.begun, source=Source.LIVE
     )
@@ -95,7 +93,7 @@ def _sweep(folder: Path) -> None:
 
 
 def from_its_beginning(practice: Practice) -> Practice:
-    """Return a practice with its first sample at second 0, where its film begins."""
+    """Return a practice with its first sample at second 0, where a film begins too."""
     from_s = practice.samples[0].time_s
 
     def at(rep: Rep) -> Rep:

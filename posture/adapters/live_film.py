@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import av
 import av.error
 import numpy as np
+from av.video.frame import PictureType
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 if TYPE_CHECKING:
@@ -32,11 +33,12 @@ ENDING = ".mp4"
 _TICKS_PER_S = 90_000
 _TICK = Fraction(1, _TICKS_PER_S)
 _BT709 = 1
+_PIECE_S = 1.0
 _PIECES = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
 _WHOLE = {"movflags": "+faststart"}
 # Quick rather than small: it is done beside the pose model (3 ms a picture). Some
 # 2 MB a minute from a steady camera, more from a noisy one.
-_CODEC = {"preset": "superfast", "tune": "zerolatency", "crf": "24", "g": "30"}
+_CODEC = {"preset": "superfast", "tune": "zerolatency", "crf": "24", "forced-idr": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Film:
         self._reformatter = VideoReformatter()
         self._from_s = nan
         self._looked_s = -inf
+        self._piece_from_s = -inf
         self._closed = False
 
     def add(self, image_rgb: ImageArray, time_s: float) -> None:
@@ -139,6 +142,9 @@ class Film:
             dst_colorspace=Colorspace.ITU709,
             dst_color_range=ColorRange.MPEG,
         )
+        if time_s - self._piece_from_s >= _PIECE_S:
+            self._piece_from_s = time_s
+            picture.pict_type = PictureType.I
         picture.time_base, picture.pts = _TICK, round(time_s * _TICKS_PER_S)
         self._container.mux(self._stream.encode(picture))
 

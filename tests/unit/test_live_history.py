@@ -142,7 +142,7 @@ def test_a_film_that_does_not_play_costs_no_numbers(store, tmp_path):
     film.path.write_bytes(b"nothing")
     (added,) = keep_practices(store, tmp_path / "live")
     assert store.get(added).video_file == ""
-    assert store.analysis(added).results[0].sample.time_s == 7.0
+    assert store.analysis(added).results[0].sample.time_s == 0.0
     assert list((tmp_path / "live").iterdir()) == []
 
 
