@@ -26,6 +26,14 @@ export class Curve {
     [this.canvas, this.overview] = [canvas, overview];
     this.from = 0;
     this.to = 1;
+    this.measure();
+  }
+
+  /** Ask the page for sizes once for each drawing: between changes, every question costs a layout. */
+  measure() {
+    this.width = Math.max(1, this.canvas.clientWidth - LEFT - RIGHT);
+    this.height = this.canvas.clientHeight;
+    this.family = getComputedStyle(this.canvas).fontFamily;
   }
 
   /** @param {Signal} track @param {any} story @param {any} palette */
@@ -39,10 +47,6 @@ export class Curve {
 
   get zoomed() {
     return this.to - this.from < this.end - 1e-6;
-  }
-
-  get width() {
-    return Math.max(1, this.canvas.clientWidth - LEFT - RIGHT);
   }
 
   /** @param {number} time */
@@ -65,7 +69,7 @@ export class Curve {
 
   /** Upper and lower end of the plot, pixels. @returns {[number, number]} */
   get plot() {
-    return [TOP + MARKS, this.canvas.clientHeight - RULER - RIBBON];
+    return [TOP + MARKS, this.height - RULER - RIBBON];
   }
 
   /** Show a stretch of time. @param {number} from @param {number} length */
@@ -95,6 +99,7 @@ export class Curve {
   }
 
   draw() {
+    this.measure();
     if (!this.track) return;
     const brush = sized(this.canvas);
     if (!brush) return;
@@ -102,7 +107,7 @@ export class Curve {
     this.ground(brush, top, bottom);
     brush.save();
     brush.beginPath();
-    brush.rect(LEFT, 0, this.width, this.canvas.clientHeight);
+    brush.rect(LEFT, 0, this.width, this.height);
     brush.clip();
     this.losses(brush, top, bottom);
     this.line(brush);
@@ -125,7 +130,7 @@ export class Curve {
     }
     brush.textAlign = "right";
     brush.textBaseline = "middle";
-    brush.font = font(brush, 12);
+    brush.font = font(this.family, 12);
     brush.lineWidth = 1;
     const step = stepFor((reach[1] - reach[0]) * factor, 6) / factor;
     for (let value = Math.ceil(reach[0] / step) * step; value <= reach[1] + 1e-9; value += step) {
@@ -150,7 +155,7 @@ export class Curve {
     const [top, bottom] = this.plot;
     brush.textAlign = "right"; // the person's neutral is marked at the other end
     brush.textBaseline = "middle";
-    brush.font = font(brush, 13, 650);
+    brush.font = font(this.family, 13, 650);
     brush.strokeStyle = palette.card;
     brush.lineWidth = 4;
     brush.lineJoin = "round";
@@ -282,7 +287,7 @@ export class Curve {
     brush.strokeStyle = this.palette.lost;
     brush.textAlign = "center";
     brush.textBaseline = "top";
-    brush.font = font(brush, 12);
+    brush.font = font(this.family, 12);
     for (let i = Math.ceil(this.from / step - 1e-9); i * step <= this.to + 1e-9; i += 1) {
       const x = this.x(i * step);
       brush.beginPath();
@@ -366,8 +371,8 @@ function band(brush, y, other, colour, opacity, width) {
   brush.globalAlpha = 1;
 }
 
-function font(brush, size, weight = 400) {
-  return `${weight} ${size}px ${getComputedStyle(brush.canvas).fontFamily}`;
+function font(family, size, weight = 400) {
+  return `${weight} ${size}px ${family}`;
 }
 
 /** A round step that cuts a reach into no more than so many pieces. */

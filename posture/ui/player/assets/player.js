@@ -339,7 +339,8 @@ class Player {
     const [left, right] = [curve.x(curve.from), curve.x(curve.to)];
     const put = (element, from, to) => {
       const [a, b] = [Math.max(left, curve.x(from)), Math.min(right, curve.x(to))];
-      element.hidden = b <= a;
+      if (element.hidden !== b <= a) element.hidden = b <= a;
+      if (b <= a) return;
       element.style.left = `${a}px`;
       element.style.width = `${Math.max(2, b - a)}px`;
     };
@@ -347,8 +348,10 @@ class Player {
       const button = part.blocks.children[i];
       if (!button) return;
       put(button, rep.start, rep.end);
+      if (button.hidden) return;
       const width = curve.x(rep.end) - curve.x(rep.start);
-      button.textContent = width < 30 ? (width < 14 ? "" : rep.short.split(" ")[1]) : rep.short;
+      const words = width < 30 ? (width < 14 ? "" : rep.short.split(" ")[1]) : rep.short;
+      if (button.textContent !== words) button.textContent = words;
       button.setAttribute("aria-pressed", String(rep === this.rep));
     });
     part.neutral.hidden = !this.window;
