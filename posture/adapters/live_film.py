@@ -37,7 +37,7 @@ _PIECE_S = 1.0
 _PIECES = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
 _WHOLE = {"movflags": "+faststart"}
 # Quick rather than small: it is done beside the pose model (3 ms a picture). Some
-# 2 MB a minute from a steady camera, more from a noisy one.
+# 3 MB a minute from a steady camera, more from a noisy one.
 _CODEC = {"preset": "superfast", "tune": "zerolatency", "crf": "24", "forced-idr": "1"}
 
 
