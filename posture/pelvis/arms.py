@@ -15,6 +15,13 @@ from posture.landmarks import ELBOWS, INDEXES, SHOULDERS, WRISTS, BoolArray
 # adult). Chosen by us on rendered arms in known places.
 HALF_ARM = 0.045
 MISPLACED = 0.012
+PIECES = np.array(
+    [
+        piece
+        for arm in zip(SHOULDERS, ELBOWS, WRISTS, INDEXES, strict=True)
+        for piece in pairwise(arm)
+    ]
+)
 
 
 def covered_by_arm(observation: Observation) -> BoolArray:
@@ -32,23 +39,25 @@ def covered_by_arm(observation: Observation) -> BoolArray:
         return covered
     behind = (contour.origin_px[0] - points[:, 0]) * contour.forward_sign / contour.scale_px
     above = (contour.origin_px[1] - points[:, 1]) / contour.scale_px
-    reach = np.full(LINE_COUNT, -np.inf)
-    inner = np.full(LINE_COUNT, np.inf)
-    for side in (0, 1):
-        joints = [pair[side] for pair in (SHOULDERS, ELBOWS, WRISTS, INDEXES)]
-        for upper, lower in pairwise(joints):
-            at = _crossing(contour.height, above[[upper, lower]], behind[[upper, lower]])
-            outer = np.fmax(reach, at + HALF_ARM)
-            inner = np.where(outer > reach, at - HALF_ARM, inner)
-            reach = outer
-    arm_edge: BoolArray = (reach >= contour.back - MISPLACED) & (inner <= contour.back + MISPLACED)
+    furthest = _crossings(contour.height, above, behind).max(axis=0)
+    arm_edge: BoolArray = np.abs(furthest - contour.back) <= HALF_ARM + MISPLACED
     return arm_edge
 
 
-def _crossing(height: FloatArray, above: FloatArray, behind: FloatArray) -> FloatArray:
-    """How far behind the hip a piece of arm crosses each line; NaN on lines it does not reach."""
-    order = np.argsort(above)
-    low, high = above[order]
-    at: FloatArray = np.interp(height, above[order], behind[order])
-    at[(height < low - HALF_ARM) | (height > high + HALF_ARM)] = np.nan
-    return at
+def _crossings(height: FloatArray, above: FloatArray, behind: FloatArray) -> FloatArray:
+    """How far behind the hip each piece of the arms crosses each line; -inf where it does not.
+
+    Args:
+        height: Shape (LINE_COUNT,), the lines.
+        above: Shape (33,), how far above the hip each point lies.
+        behind: Shape (33,), how far behind it.
+
+    Returns:
+        Shape (pieces, LINE_COUNT).
+    """
+    ends = np.where(above[PIECES[:, :1]] <= above[PIECES[:, 1:]], PIECES, PIECES[:, ::-1])
+    low, high = above[ends[:, :1]], above[ends[:, 1:]]
+    near, far = behind[ends[:, :1]], behind[ends[:, 1:]]
+    along = np.clip((height - low) / np.maximum(high - low, 1e-9), 0.0, 1.0)
+    reached = (height >= low - HALF_ARM) & (height <= high + HALF_ARM)
+    return np.where(reached, near + along * (far - near), -np.inf)
