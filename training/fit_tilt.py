@@ -182,10 +182,10 @@ def fit_body(tracks: list[Track], recipe: Recipe, disturbance: Disturbance) -> d
     rng = np.random.default_rng(99)
     calm = [replace(t, features=t.steady, tilt_deg=t.steady_tilt_deg) for t in tracks]
     pairs = draw_pairs(calm, rng, Disturbance(0, 0, 0, 0, 0, 0, 0), rounds=3)
-    mean, sd = kept_out_answers(arrays, pairs, recipe)
+    mean, sd, excess = kept_out_answers(arrays, pairs, recipe)
     near = np.abs(pairs.targets[:, 0]) < 20.0
     error, sd = (mean - pairs.targets)[near], sd[near]
-    scale = sd_scales(error, sd)
+    scale = sd_scales(error, sd, excess)
     least_sure = float(np.quantile(sd * scale, SURE_SHARE))
     report(error[:, 0], pairs.targets[near, 0], mean[near, 0])
     sure = (sd * scale)[:, 0] <= least_sure

@@ -131,9 +131,9 @@ def main(arguments: list[str] | None = None) -> int:
     arrays = fit(lambda rng: draw_pairs(tracks, rng, disturbance, rounds=2), RECIPE)
     rng = np.random.default_rng(99)
     pairs = draw_pairs(tracks, rng, Disturbance(0, 0, 0, 0), rounds=3)
-    mean, sd = kept_out_answers(arrays, pairs, RECIPE)
+    mean, sd, excess = kept_out_answers(arrays, pairs, RECIPE)
     error = mean - pairs.targets
-    arrays["sd_scale"] = sd_scales(error, sd)
+    arrays["sd_scale"] = sd_scales(error, sd, excess)
     sure = np.quantile(sd[:, 0] * arrays["sd_scale"][0], SURE_SHARE)
     arrays["least_sure_deg"] = np.array(sure)
     for i, part in enumerate(("pelvis", "thorax")):

@@ -176,10 +176,16 @@ def _loss(mean: torch.Tensor, log_sd: torch.Tensor, y: torch.Tensor) -> torch.Te
     return ((0.5 * squared + log_sd) * soft).sum(dim=-1)
 
 
-def kept_out_answers(arrays: dict[str, Array], pairs: Pairs, recipe: Recipe) -> tuple[Array, Array]:
+def kept_out_answers(
+    arrays: dict[str, Array], pairs: Pairs, recipe: Recipe
+) -> tuple[Array, Array, Array]:
     """Mean and deviation of each pair by the members that never saw its person.
 
     Fewer members answer than in use; their scatter is made comparable.
+
+    Returns:
+        Mean and deviation, shape (n, targets), and the part of the mean squared error that all
+        members together would not make, shape (targets,).
     """
     both = (pairs.inputs, pairs.at_neutral)
     x, x0 = (np.nan_to_num((a - arrays["centre"]) / arrays["spread"]) for a in both)
@@ -187,6 +193,7 @@ def kept_out_answers(arrays: dict[str, Array], pairs: Pairs, recipe: Recipe) -> 
     mean, sd = np.empty((len(x), targets)), np.empty((len(x), targets))
     few = recipe.left_out
     fair = (1 - 1 / recipe.members) / (1 - 1 / few) if few > 1 else 0.0
+    excess = np.zeros(targets)
     for part in range(recipe.members):
         rows = pairs.part == part
         answers = [
@@ -197,7 +204,10 @@ def kept_out_answers(arrays: dict[str, Array], pairs: Pairs, recipe: Recipe) -> 
         variance = np.exp(2.0 * np.stack([a[1] for a in answers])).mean(axis=0)
         mean[rows] = means.mean(axis=0)
         sd[rows] = np.sqrt(variance + fair * means.var(axis=0))
-    return mean, sd
+        if few > 1:
+            scatter = means.var(axis=0, ddof=1).sum(axis=0) / len(x)
+            excess += scatter * (1 / few - 1 / recipe.members)
+    return mean, sd, excess
 
 
 def _answer(arrays: dict[str, Array], member: int, x: Array, x0: Array) -> tuple[Array, Array]:
@@ -213,9 +223,16 @@ def _answer(arrays: dict[str, Array], member: int, x: Array, x0: Array) -> tuple
     return h[:, :targets] - h0[:, :targets] + (x - x0) @ direct, h[:, targets:]
 
 
-def sd_scales(error: Array, sd: Array) -> Array:
-    """What deviations must be multiplied by so that nine in ten errors lie within 1.645 of them."""
-    return np.quantile(np.abs(error) / sd, 0.9, axis=0) / 1.645
+def sd_scales(error: Array, sd: Array, excess: Array) -> Array:
+    """What deviations must be multiplied by so that nine in ten errors lie within 1.645 of them.
+
+    Args:
+        error: Shape (n, targets).
+        sd: Same shape.
+        excess: Part of the mean squared error that will not be made in use, shape (targets,).
+    """
+    in_use = np.sqrt(1.0 - excess / (error**2).mean(axis=0))
+    return np.quantile(np.abs(error) / sd, 0.9, axis=0) / 1.645 * in_use
 
 
 def cloud(changes: Array, reach: float, shrink: float = 0.1) -> dict[str, Array]:

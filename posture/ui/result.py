@@ -116,7 +116,8 @@ def result(review: Review, reviews: Sequence[Review], lang: str) -> None:
     sentences = summary(analysis, lang)
     exercise = exercise_name(analysis.request.exercise, lang)
     name = shown_title(review.name, lang)
-    paragraph(name if name.startswith(exercise) else f"{name} · {exercise}", "quiet")
+    titled = name.startswith(exercise)
+    paragraph(name if titled else " · ".join(filter(None, (name, exercise))), "quiet")
     _proposal(review, lang)
     st.html("".join(f'<p class="said">{escape(sentence)}</p>' for sentence in sentences))
     figures = "".join(

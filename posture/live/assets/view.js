@@ -349,5 +349,5 @@ function degrees(tilt, sd) {
   const whole = Math.round(tilt);
   const sign = whole > 0 ? "+" : whole < 0 ? "−" : "";
   const number = `${sign}${Math.abs(whole)}°`;
-  return sd == null ? number : `${number} ± ${Math.max(1, Math.round(sd))}°`;
+  return sd == null ? number : `${number} ± ${Math.max(1, Math.ceil(sd))}°`;
 }
