@@ -56,7 +56,7 @@ def taken(path: Path) -> Callable[[], None] | None:
         OSError: The file cannot be opened for writing.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    if _lock_now(handle):
+    if try_lock(handle):
         return lambda: os.close(handle)
     os.close(handle)
     return None
@@ -64,6 +64,8 @@ def taken(path: Path) -> Callable[[], None] | None:
 
 if sys.platform == "win32":
     import msvcrt
+
+    _FAR = 1 << 30  # a lock hides what it covers from readers, so it lies where nothing is
 
     def _lock(handle: int) -> None:
         while True:
@@ -73,7 +75,9 @@ if sys.platform == "win32":
                 continue
             return
 
-    def _lock_now(handle: int) -> bool:
+    def try_lock(handle: int) -> bool:
+        """Take an open file's lock, which ends with the process; ``False`` when it cannot be."""
+        os.lseek(handle, _FAR, os.SEEK_SET)
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -86,9 +90,10 @@ else:
     def _lock(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX)
 
-    def _lock_now(handle: int) -> bool:
+    def try_lock(handle: int) -> bool:
+        """Take an open file's lock, which ends with the process; ``False`` when it cannot be."""
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        except OSError:
             return False
         return True

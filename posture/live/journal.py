@@ -13,7 +13,6 @@ import json
 import logging
 import os
 import secrets
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -25,6 +24,7 @@ from typing import Any
 
 from posture import __version__
 from posture.adapters.export import SAMPLE_COLUMNS
+from posture.adapters.files import try_lock
 from posture.datatypes import Facing, PostureSample, Quality, Reason, Rep, RepKind, Stance, Verdict
 from posture.errors import InputError
 from posture.live.tally import Tally, numbers_of
@@ -165,7 +165,7 @@ class Journal:
         self._folder.mkdir(parents=True, exist_ok=True)
         self.path = self._folder / f"{self.name}{ENDING}"
         handle = os.open(self.path, _APPEND | os.O_CREAT | os.O_EXCL, 0o600)
-        _try_lock(handle)
+        try_lock(handle)
         return handle
 
 
@@ -243,7 +243,7 @@ def _close_cut_off(path: Path) -> bool:
     """Give a journal without an end its end; ``False`` when somebody is writing it."""
     handle = os.open(path, _APPEND)
     try:
-        if not _try_lock(handle):
+        if not try_lock(handle):
             return False
         practice = read_journal(path)
         tally = Tally()
@@ -331,27 +331,3 @@ def _write(handle: int, data: bytes) -> None:
 
 
 _APPEND = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
-
-if sys.platform == "win32":
-    import msvcrt
-
-    _FAR = 1 << 30  # a lock hides what it covers from readers, so it lies where nothing is
-
-    def _try_lock(handle: int) -> bool:
-        os.lseek(handle, _FAR, os.SEEK_SET)
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _try_lock(handle: int) -> bool:
-        """Take the file's lock, which ends with the process; ``False`` when somebody has it."""
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
