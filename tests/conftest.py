@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+import anyio
 import av
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,12 @@ from xdist.scheduler import LoadFileScheduling
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
+
+# pytest compiles anyio anew, as it does every plugin, and anyio imports its parts when they are
+# first asked for: in whichever thread. Python 3.11 cannot compile in two threads at once
+# (python/cpython#106905), so all of it is imported here, before there are any others.
+for _name in dir(anyio):
+    getattr(anyio, _name)
 
 Image = npt.NDArray[np.uint8]
 
