@@ -16,6 +16,7 @@ from posture.live.sessions import Wish
 from posture.locales import lines, text
 from posture.programmes import ROUTINES, Routine, read_routine
 from posture.resources import sample_videos
+from posture.ui.drawing import drawing
 from posture.ui.frame import is_dark, paragraph
 from posture.ui.wording import exercise_name, joined, number
 
@@ -135,6 +136,8 @@ def _guide(exercise: str, lang: str) -> None:
     if own is not None:
         name = exercise_name(exercise, lang)
         st.video(str(own), muted=True, alt=text("live.choose.film", lang, exercise=name))
+    elif drawn := drawing(exercise, lang):
+        st.html(drawn)
     for key in ("sees", "cannot", "care"):
         paragraph(text(f"{said}.{key}", lang), "quiet")
 
