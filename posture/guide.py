@@ -157,6 +157,12 @@ def redo(exercise: Exercise, state: GuideState, step: str) -> GuideState:
     return again
 
 
+def moved(exercise: Exercise, state: GuideState, time_s: float) -> tuple[GuideState, Cue]:
+    """Return the state in which neutral is asked for again, of somebody who moved meanwhile."""
+    again = replace(redo(exercise, state, "neutral"), step_since_s=time_s, spoke_s=time_s)
+    return replace(again, view=state.view), _cue(time_s, "moved")
+
+
 def step(
     exercise: Exercise,
     state: GuideState,

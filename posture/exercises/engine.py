@@ -81,6 +81,13 @@ def step(
     return _settle(exercise, state, sample, sight, values, events)
 
 
+def afresh(exercise: Exercise, state: ExerciseState, sample: PostureSample) -> ExerciseState:
+    """Begin to count: what was, and what is open now, is no repetition."""
+    away = exercise.signal(sample) - state.place.rest[0] if state.place.rest else nan
+    swing = exercise.swing.shut(away)
+    return state._replace(reps=(), swing=swing, instead=(), strays=())
+
+
 def finish(exercise: Exercise, state: ExerciseState) -> tuple[ExerciseState, tuple[Event, ...]]:
     """End the exercise: a movement that was on its way back is counted."""
     if not exercise.swing.is_past_peak(state.swing):

@@ -1,8 +1,8 @@
-"""One person's live practice, picture after picture: into place, neutral, practice, end.
+"""One person's live practice, picture after picture: into place, neutral, reach, practice, end.
 
-    PLACE -> STILL -> PRACTICE -> DONE
-              ^           |
-              +-----------+   calibrate again; what was counted stays
+    PLACE -> STILL -> RANGE -> PRACTICE -> DONE
+      ^                           |
+      +---------------------------+   calibrate again; what was counted stays
 
 Knows no socket, no clock and no picture: observations come in, :class:`Moment` goes out.
 """
@@ -11,19 +11,24 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite, nan
+from math import inf, isfinite, nan
+
+import numpy as np
 
 from posture import feedback, guide, view_coach
 from posture.breath import Moment as BreathMoment
 from posture.breath import Pace
-from posture.datatypes import EventKind, PostureSample, Rep, RepKind
+from posture.datatypes import EventKind, PostureSample, Rep, RepKind, TimeWindow
 from posture.errors import NobodyError
+from posture.exercises import engine
 from posture.exercises.exercise import Exercise
 from posture.features import Observation
-from posture.feedback import Cue, FeedbackState
+from posture.feedback import Cue, FeedbackState, Weight
 from posture.live.tally import Tally, renumbered
+from posture.live.tempo import Tempo
 from posture.pelvis.calibration import Calibration, calibrate
 from posture.pelvis.rotation import TurnEstimator
 from posture.pelvis.tilt import TiltEstimator
@@ -37,6 +42,12 @@ AT_ONCE_S = 0.3
 REMEMBERED_S = 6.0
 # The breath is led from so long after the last word of getting ready, so that it can be heard.
 LEAD_IN_S = 4.0
+# Whether somebody moved is told by most of the moments: not by a misread one, nor by a beginning
+# that comes with the last of them.
+MOST_OF_THEM = (5, 95)
+# That too few pictures come is said again after so long.
+SLOW_AGAIN_S = 30.0
+TOO_SLOW = "guide.view.too_slow"
 
 
 class Stage(StrEnum):
@@ -44,6 +55,8 @@ class Stage(StrEnum):
 
     PLACE = "place"
     STILL = "still"
+    # Neutral is known, and the person shows how far they reach: in few exercises.
+    RANGE = "range"
     PRACTICE = "practice"
     DONE = "done"
     # In a routine only; see course.py.
@@ -52,7 +65,7 @@ class Stage(StrEnum):
     PAUSED = "paused"
 
 
-_STAGE_OF = {"in_picture": Stage.PLACE, guide.DONE: Stage.PRACTICE}
+_STAGE_OF = {"in_picture": Stage.PLACE, "neutral": Stage.STILL, guide.DONE: Stage.PRACTICE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +133,8 @@ class Coach:
         self._stage = Stage.PLACE
         self._settled: Result | None = None
         self._out_since_s = nan
+        self._tempo = Tempo()
+        self._told_slow_s = -inf
         self._start_guide()
 
     @property
@@ -144,7 +159,7 @@ class Coach:
 
     @property
     def reps(self) -> tuple[Rep, ...]:
-        """All repetitions, counted through; what moves before neutral is known is none."""
+        """All repetitions, counted through; what moves before the practice itself is none."""
         return renumbered(
             self._earlier_reps, self._interpreter.state.reps if self._has_begun else ()
         )
@@ -173,9 +188,9 @@ class Coach:
             self._feedback, said = feedback.step(
                 self.exercise, self._feedback, sample.time_s, result.events
             )
-            # While the guide asks for the person's reach, nobody else speaks.
-            cue = cue or (said if self._guide.step == guide.DONE else None)
-        hint = view_coach.find_hint(self.exercise, sample, observation.brightness)
+            cue = cue or said
+        if self._tempo.add(sample.time_s) and sample.person:
+            cue = self._told_slow(sample.time_s) or (cue if practising else None)
         reps = self.reps
         if new_rep is not None:
             new_rep = reps[-1]
@@ -183,7 +198,7 @@ class Coach:
             stage=self._stage,
             observation=observation,
             sample=sample,
-            hint_key=view_coach.hint_key(self.exercise, hint) if hint else "",
+            hint_key=self._hint(observation, sample),
             asked_key=self._asked(),
             held=self._held(),
             phase=result.phase,
@@ -209,6 +224,7 @@ class Coach:
         """The pictures stop for a while; the time until they go on is no practice."""
         self.tally.interrupt()
         self._recent.clear()
+        self._tempo = Tempo()
 
     def finish(self) -> None:
         """End the practice: a movement that was more than half way back is counted."""
@@ -226,18 +242,21 @@ class Coach:
 
     def _lead(self, observation: Observation, sample: PostureSample) -> Cue | None:
         """Let the guide take its step, and calibrate as soon as it has found neutral."""
-        if self._stage is not Stage.PRACTICE:
+        if self._stage is Stage.PRACTICE:
+            return None
+        if self._stage is not Stage.RANGE:
             self._remember(observation)
         known = self._guide.neutral
         if self._is_fine_at_once(observation, sample):
             self._guide = guide.redo(self.exercise, self._guide, "neutral")
         self._guide, cue = guide.step(self.exercise, self._guide, sample, observation.brightness)
         if self._guide.neutral is not None and self._guide.neutral is not known:
-            return cue if self._take_neutral() else None
-        if self._stage is not Stage.PRACTICE:
-            self._stage = _STAGE_OF.get(self._guide.step, Stage.STILL)
-            if self._stage is Stage.PRACTICE:  # nothing to calibrate: begin afresh from here
-                self._begin(None)
+            cue = self._take_neutral(self._guide.neutral, cue)
+        elif self._guide.step == guide.DONE:  # the reach was no repetition yet
+            state = self._interpreter.state
+            self._interpreter.state = engine.afresh(self.exercise, state, sample)
+        self._stage = _STAGE_OF.get(self._guide.step, Stage.RANGE)
+        self._has_begun = self._stage is Stage.PRACTICE
         return cue
 
     def _is_fine_at_once(self, observation: Observation, sample: PostureSample) -> bool:
@@ -255,36 +274,38 @@ class Coach:
         while observation.time_s - self._recent[0].time_s > REMEMBERED_S:
             self._recent.popleft()
 
-    def _take_neutral(self) -> bool:
-        window = self._guide.neutral
-        if window is None:
-            return False
+    def _take_neutral(self, window: TimeWindow, cue: Cue | None) -> Cue | None:
+        """Calibrate, and begin; or ask for neutral again. Return what to say."""
+        inside = [o for o in self._recent if o.time_s in window]
         try:
-            neutral = calibrate(
-                tuple(self._recent),
-                window,
-                self.exercise.reading,
-                self._settings.quality,
-            )
+            neutral = calibrate(inside, window, self.exercise.reading, self._settings.quality)
         except NobodyError as error:
             logger.info("Neutral is asked for again: %s", error)
             self._guide = guide.redo(self.exercise, self._guide, "neutral")
-            return False
-        self._begin(neutral)
-        # The stillness that gave neutral is also the person's settling: practice begins in place.
-        for observation in self._recent:
-            if observation.time_s in window:
-                self._settled = self._interpreter.interpret(observation)
-        self._recent.clear()
-        self._stage = Stage.PRACTICE
-        return True
-
-    def _begin(self, neutral: Calibration | None) -> None:
-        """Begin the exercise afresh; where the breath leads, it leads from the beginning."""
+            return None
         self._interpreter.calibrate(neutral)
-        pace = self._pace if self._guide.step == guide.DONE else None
-        self._interpreter.state = self.exercise.initial_state(pace)
-        self._has_begun = True
+        self._interpreter.state = self.exercise.initial_state(
+            self._pace if self._guide.step == guide.DONE else None
+        )
+        # The stillness that gave neutral is also the person's settling: practice begins in place.
+        results = [self._interpreter.interpret(observation) for observation in inside]
+        if self._moved(results):
+            logger.info("Neutral is asked for again: the person moved")
+            self._interpreter.calibrate(None)
+            self._guide, cue = guide.moved(self.exercise, self._guide, window.end_s)
+            return cue
+        self._settled = results[-1]
+        self._recent.clear()
+        return cue
+
+    def _moved(self, results: Sequence[Result]) -> bool:
+        """Whether the exercise's own movement was going on, too little though it showed before."""
+        values = [self.exercise.signal(result.sample) for result in results]
+        known = [value for value in values if isfinite(value)]
+        if not known:
+            return False
+        low, high = np.percentile(known, MOST_OF_THEM)
+        return bool(high - low > self.exercise.swing.threshold.enter)
 
     def _lead_breath(self, time_s: float) -> None:
         """Begin to lead the breath when nothing else is asked any more, and not in mid-sentence."""
@@ -311,6 +332,20 @@ class Coach:
         if not isfinite(self._out_since_s):
             self._out_since_s = time_s
         return time_s - self._out_since_s
+
+    def _told_slow(self, time_s: float) -> Cue | None:
+        """Say that too few pictures come; now and then."""
+        if time_s - self._told_slow_s < SLOW_AGAIN_S:
+            return None
+        self._told_slow_s = time_s
+        return Cue(time_s, "too_slow", Weight.LOST, TOO_SLOW, TOO_SLOW)
+
+    def _hint(self, observation: Observation, sample: PostureSample) -> str:
+        """Return the text of what keeps the person from being judged."""
+        if self._tempo.is_slow and sample.person:
+            return TOO_SLOW
+        hint = view_coach.find_hint(self.exercise, sample, observation.brightness)
+        return view_coach.hint_key(self.exercise, hint) if hint else ""
 
     def _asked(self) -> str:
         if self._stage is Stage.PLACE or self._guide.step == guide.DONE:

@@ -210,7 +210,7 @@ class LiveSession:
         counted = self.leader.is_counting
         begun_s = monotonic()
         moment = self.leader.follow(self._perception.observe(frame))
-        if not counted and moment.sample.person:
+        if self.coach.calibration is None and moment.sample.person:
             self._suit_the_computer(1000.0 * (monotonic() - begun_s))
         if counted and self._journals is not None:
             if self.journal is None:
@@ -265,8 +265,8 @@ class LiveSession:
         return Coach(exercise, pace, learned_tilt(), self._settings, learned_turn())
 
     def _suit_the_computer(self, took_ms: float) -> None:
-        """Take another model when this one does not suit; before the practice itself begins."""
-        if self.leader.is_counting or not self._choice.add(took_ms):
+        """Take another model when this one does not suit; before neutral is taken with it."""
+        if not self._choice.add(took_ms):
             return
         logger.info("The pose model %r suits this computer now", self.model)
         if self._landmarker is not None:

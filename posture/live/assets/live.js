@@ -183,8 +183,11 @@ class Live {
     else if (action === "back") this.leave("door");
     else if (action === "stop") this.stop();
     else if (action === "calibrate") this.link?.ask("calibrate");
-    else if (action === "skip" || action === "repeat") this.link?.ask(action);
-    else if (action === "pause") this.link?.ask(this.view.course.paused ? "resume" : "pause");
+    else if (action === "skip" || action === "repeat" || action === "pause") {
+      this.voice.hush();
+      const resume = action === "pause" && this.view.course.paused;
+      this.link?.ask(resume ? "resume" : action);
+    }
     else if (action === "hum") this.like({ breath: !this.wishes.breath });
     else if (action === "mirror") this.setMirror(!this.mirrored);
     else if (action === "fullscreen") this.toggleFullscreen();
@@ -264,10 +267,12 @@ class Live {
     address.protocol = address.protocol.replace("http", "ws");
     const film = /** @type {HTMLInputElement} */ (this.view.part("film")).checked;
     let begun = false;
+    let cut = false;
     this.link = new Link(address, pass, {
       ready: () => {
         if (begun) {
-          this.view.notice("live.notice.restored");
+          cut = false;
+          this.tell("live.notice.restored");
           return;
         }
         begun = true;
@@ -281,13 +286,18 @@ class Live {
       moment: (moment) => this.moment(moment),
       summary: (summary) => {
         this.close();
-        this.voice.say(summary.said[0], 1);
+        this.voice.say(summary.said[0], 0);
         this.view.end(summary);
       },
-      cut: () => this.view.notice("live.notice.cut"),
+      cut: () => {
+        if (!cut) this.tell("live.notice.cut");
+        cut = true;
+      },
       refused: (reason) => {
+        const { practised } = this;
         this.leave("door");
         this.view.trouble(this.told(reason));
+        if (practised) this.voice.say(this.view.say(`live.trouble.${this.told(reason)}`), 0);
       },
     }, film);
   }
@@ -375,11 +385,17 @@ class Live {
     }
     this.voice.follow(moment.tilt, moment.ahead * (this.mirrored ? -1 : 1));
     this.shown.frames += 1;
-    if (moment.rep) this.voice.count(moment.reps);
+    if (moment.rep) this.voice.count(moment.reps, Boolean(moment.cue));
     if (moment.cue) {
       this.view.cue(moment.cue.text);
       this.voice.say(moment.cue.say, moment.cue.weight);
     }
+  }
+
+  /** Say to eye and ear what happened to the connection. @param {string} key */
+  tell(key) {
+    this.view.cue(this.view.say(key));
+    this.voice.say(this.view.say(key), 0);
   }
 
   /** @param {string} kind */

@@ -8,6 +8,9 @@ const REP_NOTE = [660];
 const AFTER_NOTE_S = 0.25;
 const TICK_NOTE = [440];
 const LAST_SECONDS = 3;
+/** A word takes at most so long; a browser that says for longer that it speaks has lost count. */
+const WORD_MS = 900;
+const LOOK_AGAIN_MS = 80;
 
 /** The breath tone: rises while breathing in, sinks while breathing out. */
 const BREATH_HZ = [165, 247];
@@ -35,6 +38,10 @@ export class Voice {
     /** @type {AudioContext | null} */
     this.audio = null;
     this.spoken = new Spoken();
+    /** When what is being said must be over. */
+    this.until = 0;
+    /** @type {number | undefined} */
+    this.waiting = undefined;
     /** What was last heard and how, for whoever wants to know. */
     this.last = { words: "", by: "" };
   }
@@ -58,12 +65,26 @@ export class Voice {
     return fitting.find((voice) => voice.localService) ?? fitting[0];
   }
 
+  /** Whether words are being heard. */
+  get speaks() {
+    const speaking = this.spoken.speaking || Boolean(window.speechSynthesis?.speaking);
+    return speaking && performance.now() < this.until;
+  }
+
   /**
+   * Say it as soon as nobody is in mid-sentence; the most important at once. What waits gives way
+   * to what is newer.
    * @param {string} words
    * @param {number} weight How important it is; chooses the sound where there is no voice.
    */
   say(words, weight) {
+    clearTimeout(this.waiting);
     if (this.mute) return;
+    if (weight > 0 && this.speaks) {
+      this.waiting = setTimeout(() => this.say(words, weight), LOOK_AGAIN_MS);
+      return;
+    }
+    this.until = performance.now() + WORD_MS * words.split(" ").length;
     const voice = this.find();
     this.last = { words, by: "voice" };
     if (!voice) {
@@ -145,11 +166,11 @@ export class Voice {
     this.breath = { tone, volume };
   }
 
-  /** A repetition was counted. @param {number} count */
-  count(count) {
+  /** A repetition was counted. @param {number} count @param {boolean} silent Something else is said. */
+  count(count, silent) {
     if (this.mute) return;
     this.tune(REP_NOTE);
-    if (this.spoken.speaking || window.speechSynthesis?.speaking) return;
+    if (silent || this.spoken.speaking || window.speechSynthesis?.speaking) return;
     const voice = this.find();
     if (!voice) {
       this.recorded(String(count), AFTER_NOTE_S);
@@ -218,14 +239,19 @@ export class Voice {
   setMute(mute) {
     this.mute = mute;
     if (!mute) return;
-    window.speechSynthesis?.cancel();
-    this.spoken.stop();
+    this.hush();
     this.glide(null, 0);
   }
 
-  close() {
+  /** Fall silent in mid-sentence. */
+  hush() {
+    clearTimeout(this.waiting);
     window.speechSynthesis?.cancel();
     this.spoken.stop();
+  }
+
+  close() {
+    this.hush();
     void this.audio?.close();
     this.audio = null;
     this.tone = null;

@@ -7,6 +7,7 @@ import { CourseView } from "./course.js";
 
 const VERDICT_SIGN = { good: "✓", improve: "↗", cannot_judge: "?" };
 const CAMERA_TROUBLES = new Set(["denied", "none", "busy", "insecure", "unplugged", "unknown"]);
+const NOT_BEGUN = new Set(["full", "model", "bad_token"]);
 // A cue stays on the screen for so long, so that it can be read from afar.
 const CUE_MS = 6_000;
 
@@ -54,6 +55,9 @@ export class View {
       element.setAttribute("aria-label", this.say(element.getAttribute("data-label") ?? ""));
     }
     this.part("exercise").textContent = this.say("exercise");
+    const address = new URL(window.location.href);
+    address.searchParams.set("view", "history");
+    for (const link of this.root.querySelectorAll("a")) link.href = address.search;
   }
 
   /** @param {string} key @returns {string} */
@@ -112,7 +116,7 @@ export class View {
   trouble(kind) {
     const words = this.say(`live.trouble.${kind}`) || this.say("live.trouble.unknown");
     this.part("trouble").textContent = words;
-    const heading = CAMERA_TROUBLES.has(kind) ? "heading" : "stopped";
+    const heading = CAMERA_TROUBLES.has(kind) ? "heading" : NOT_BEGUN.has(kind) ? "not_begun" : "stopped";
     this.part("troublehead").textContent = this.say(`live.trouble.${heading}`);
     this.part("kept").hidden = kind !== "restarted";
     this.live.dataset.trouble = kind;
@@ -190,7 +194,8 @@ export class View {
    */
   moment(moment, mirrored) {
     const stage = this.part("stage");
-    const practice = moment.stage === "practice";
+    const reaches = moment.stage === "range" && Boolean(moment.stance);
+    const practice = moment.stage === "practice" || reaches;
     stage.dataset.stage = moment.stage;
     stage.dataset.stance = moment.stance ?? "none";
     this.headline(this.words(moment, practice));
@@ -211,7 +216,7 @@ export class View {
   /** @param {Record<string, any>} moment @returns {string} The number of the exercise's movement. */
   figure(moment) {
     if (this.gauge === "yaw") return moment.yaw == null ? "" : `${Math.abs(Math.round(moment.yaw))}°`;
-    if (this.gauge === "lift") return moment.lift == null ? "" : `${Math.round(100 * moment.lift)} %`;
+    if (this.gauge === "lift") return moment.lift == null ? "" : `${Math.max(0, Math.round(100 * moment.lift))} %`;
     if (moment.tilt == null) return "";
     const own = moment.percent == null ? "" : `\n${percent(this.say("guide.percent_of_own"), moment.percent)}`;
     return degrees(moment.tilt, moment.sd) + own;
@@ -251,9 +256,11 @@ export class View {
     return moment.breath ? this.say(`breath.${moment.breath.kind}`) : "";
   }
 
-  /** @param {Record<string, number>} kinds */
+  /** @param {Record<string, number>} kinds @returns {string} How many of each, where there are several. */
   kinds(kinds) {
-    return Object.entries(kinds)
+    const each = Object.entries(kinds);
+    if (each.length < 2) return "";
+    return each
       .map(([kind, count]) => `${this.say(`page.kind.${kind}`)} ${count}`)
       .join(" · ");
   }
@@ -289,6 +296,8 @@ export class View {
       ...part.said.map((/** @type {string} */ words) => element("p", "of", words)),
     ]);
     this.part("partlist").replaceChildren(...parts);
+    const { practised_s: seconds, parts: practised } = summary.numbers ?? {};
+    this.part("endkept").hidden = !seconds && !practised?.length;
     this.part("repshead").hidden = summary.reps.length === 0;
     this.part("replist").replaceChildren(...(summary.reps.length ? [this.table(summary)] : []));
     this.part("lostblock").hidden = summary.losses.length === 0;

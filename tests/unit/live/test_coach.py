@@ -24,6 +24,8 @@ STILL = [0.0] * 60
 FORTH = [12 * step / 20 for step in range(20)] + [12.0] * 20 + [12 - 0.6 * s for s in range(20)]
 BACK = [-tilt for tilt in FORTH]
 REST = [0.0] * 15
+# Neutral, and how far the person reaches.
+READY = STILL + FORTH + REST + BACK + REST
 
 
 class Practice:
@@ -34,19 +36,21 @@ class Practice:
         self.pose = None
         self.perception = Perception(self)
         self.index = 0
+        self.now_s = 0.0
 
     def detect(self, frame):
         del frame
         return self.pose
 
-    def see(self, pose):
+    def see(self, pose, rate_hz=RATE_HZ):
         self.pose = pose
-        frame = Frame(self.index, self.index / RATE_HZ, PICTURE)
+        frame = Frame(self.index, self.now_s, PICTURE)
         self.index += 1
+        self.now_s += 1 / rate_hz
         return self.coach.follow(self.perception.observe(frame))
 
-    def tilt(self, tilts):
-        return [self.see(standing(tilt_deg=tilt)) for tilt in tilts]
+    def tilt(self, tilts, rate_hz=RATE_HZ):
+        return [self.see(standing(tilt_deg=tilt), rate_hz) for tilt in tilts]
 
 
 def said(moments):
@@ -57,11 +61,11 @@ def test_who_stands_well_is_calibrated_at_once_and_practises():
     practice = Practice()
     moments = practice.tilt(STILL)
     stages = [moment.stage for moment in moments]
-    assert stages == sorted(stages, key=[Stage.PLACE, Stage.STILL, Stage.PRACTICE].index)
-    begun_s = stages.index(Stage.PRACTICE) / RATE_HZ
+    assert stages == sorted(stages, key=[Stage.PLACE, Stage.STILL, Stage.RANGE].index)
+    begun_s = stages.index(Stage.RANGE) / RATE_HZ
     assert GUIDE.neutral_s < begun_s < GUIDE.neutral_s + 0.7
     assert said(moments) == ["neutral_standing", "forward"]
-    first = moments[stages.index(Stage.PRACTICE)]
+    first = moments[stages.index(Stage.RANGE)]
     assert first.sample.stance is Stance.NEUTRAL
     assert practice.coach.reps == ()
 
@@ -73,9 +77,32 @@ def test_the_ring_fills_while_the_person_is_still():
     assert held[-1] > 0.9
 
 
+def test_the_reach_that_is_asked_for_is_no_repetition():
+    practice = Practice()
+    moments = practice.tilt(READY)
+    assert said(moments) == ["neutral_standing", "forward", "backward", "done"]
+    assert moments[-1].stage is Stage.PRACTICE
+    assert {moment.reps for moment in moments} == {()}
+    practised = [moment for moment in moments if moment.stage is Stage.PRACTICE]
+    assert practice.coach.tally.total_s == pytest.approx(len(practised) / RATE_HZ, abs=0.2)
+
+
+def test_who_stops_while_showing_their_reach_has_counted_nothing():
+    practice = Practice()
+    practice.tilt(STILL + FORTH + REST)
+    practice.coach.finish()
+    assert practice.coach.reps == ()
+
+
+def test_who_goes_straight_on_from_the_reach_is_counted_from_the_next_movement():
+    practice = Practice()
+    practice.tilt(STILL + FORTH + BACK + FORTH + BACK + REST)
+    assert counts(practice.coach.reps) == {RepKind.FORWARD: 1, RepKind.BACKWARD: 1}
+
+
 def test_repetitions_count_from_the_first_movement_on():
     practice = Practice()
-    moments = practice.tilt(STILL + FORTH + REST + BACK + REST)
+    moments = practice.tilt(READY + FORTH + REST + BACK + REST)
     assert counts(practice.coach.reps) == {RepKind.FORWARD: 1, RepKind.BACKWARD: 1}
     assert [m.new_rep.index for m in moments if m.new_rep is not None] == [1, 2]
 
@@ -116,7 +143,7 @@ def test_nothing_counts_before_neutral_is_known():
 
 def test_a_person_who_leaves_and_comes_back_goes_on_counting():
     practice = Practice()
-    practice.tilt(STILL + FORTH + REST)
+    practice.tilt(READY + FORTH + REST)
     gone = [practice.see(None) for _ in range(60)]
     assert gone[-1].stage is Stage.PRACTICE
     assert gone[-1].hint_key == "reason.nobody"
@@ -126,10 +153,10 @@ def test_a_person_who_leaves_and_comes_back_goes_on_counting():
 
 def test_a_new_neutral_keeps_what_was_counted():
     practice = Practice()
-    practice.tilt(STILL + FORTH + REST)
+    practice.tilt(READY + FORTH + REST)
     practice.coach.calibrate_again()
     assert practice.coach.calibration is None
-    practice.tilt(STILL + BACK + REST)
+    practice.tilt(READY + BACK + REST)
     assert [(r.index, r.kind) for r in practice.coach.reps] == [
         (1, RepKind.FORWARD),
         (2, RepKind.BACKWARD),
@@ -138,7 +165,7 @@ def test_a_new_neutral_keeps_what_was_counted():
 
 def test_the_end_counts_a_movement_that_was_nearly_done():
     practice = Practice()
-    practice.tilt(STILL + FORTH[:-3])
+    practice.tilt(READY + FORTH[:-3])
     practice.coach.finish()
     assert len(practice.coach.reps) == 1
     practice.coach.finish()
@@ -147,9 +174,9 @@ def test_the_end_counts_a_movement_that_was_nearly_done():
         practice.tilt([0.0])
 
 
-def test_the_reach_is_learned_while_practising():
+def test_the_reach_is_learned():
     practice = Practice()
-    practice.tilt(STILL + FORTH + REST + BACK + REST)
+    practice.tilt(READY)
     reach = practice.coach.personal_range
     assert reach.forward_deg > 5.0
     assert reach.backward_deg < -5.0
@@ -165,7 +192,7 @@ def test_every_exercise_can_begin(exercise):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_moment_has_everything_that_is_drawn(lang):
     practice = Practice()
-    moments = practice.tilt(STILL + FORTH[:30])
+    moments = practice.tilt(READY + FORTH[:30])
     message = moment_message(moments[-1], practice.coach, lang)
     assert message["stage"] == "practice"
     assert message["stance"] == "forward"
@@ -180,7 +207,7 @@ def test_a_moment_has_everything_that_is_drawn(lang):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_summary_says_what_was_counted(lang):
     practice = Practice()
-    practice.tilt(STILL + FORTH + REST + BACK + REST)
+    practice.tilt(READY + FORTH + REST + BACK + REST)
     practice.coach.finish()
     summary = summary_message(practice.coach, lang)
     numbers = summary["numbers"]
@@ -196,7 +223,7 @@ def test_a_summary_says_what_was_counted(lang):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_one_repetition_is_spoken_of_as_one(lang):
     practice = Practice()
-    practice.tilt(STILL + FORTH + REST)
+    practice.tilt(READY + FORTH + REST)
     practice.coach.finish()
     said = summary_message(practice.coach, lang)["said"]
     assert said[1] == text("live.summary.one_good", lang)
@@ -226,7 +253,7 @@ def test_the_breath_that_is_led_begins_with_a_whole_inhale_after_the_last_word()
 
 def test_what_is_asked_for_stays_until_it_is_done():
     practice = Practice()
-    moments = practice.tilt(STILL + FORTH + REST + BACK + REST)
+    moments = practice.tilt(READY)
     asked = list(dict.fromkeys(moment.asked_key for moment in moments))
     assert asked == ["", "guide.neutral_standing", "guide.forward", "guide.backward"]
     assert moments[-1].asked_key == ""
@@ -234,9 +261,41 @@ def test_what_is_asked_for_stays_until_it_is_done():
 
 def test_the_hold_is_timed_while_it_lasts():
     practice = Practice()
-    practice.tilt(STILL)
+    practice.tilt(READY)
     assert {moment.hold_s for moment in practice.tilt(REST)} == {0.0}
     holds = [moment.hold_s for moment in practice.tilt([12.0] * 45)]
     assert holds == sorted(holds)
     assert 2.0 < holds[-1] < 3.0
     assert practice.tilt(REST * 2)[-1].hold_s == 0.0
+
+
+def test_who_tilts_while_neutral_is_taken_is_asked_again():
+    practice = Practice()
+    moments = practice.tilt([6 * np.sin(index / 10) for index in range(120)])
+    assert {moment.stage for moment in moments} == {Stage.PLACE, Stage.STILL}
+    assert set(said(moments)) == {"neutral_standing", "moved"}
+    assert practice.coach.calibration is None
+    moments = practice.tilt(STILL * 2)
+    assert moments[-1].stage is Stage.RANGE
+    assert moments[-1].sample.stance is Stance.NEUTRAL
+
+
+def test_a_computer_that_sees_too_few_pictures_says_so_and_what_helps():
+    practice = Practice()
+    moments = practice.tilt(STILL[::3], rate_hz=2.0)
+    assert moments[-1].stage is Stage.STILL
+    assert moments[-1].hint_key == "guide.view.too_slow"
+    assert said(moments)[-1] == "too_slow"
+    assert said(moments).count("too_slow") == 1
+    moments = practice.tilt(STILL * 2, rate_hz=10.0)
+    assert moments[-1].hint_key == ""
+    assert moments[-1].stage is Stage.RANGE
+
+
+def test_one_long_interruption_is_no_slow_computer():
+    practice = Practice()
+    practice.tilt(READY)
+    practice.now_s += 20
+    moments = practice.tilt(STILL * 2)
+    assert "too_slow" not in said(moments)
+    assert {moment.hint_key for moment in moments} == {""}

@@ -27,6 +27,7 @@ TWO = Routine(
 )
 FORTH = [12 * step / 20 for step in range(20)] + [12.0] * 20 + [12 - 0.6 * s for s in range(20)]
 REST = [0.0] * 15
+REACH = FORTH + REST + [-tilt for tilt in FORTH] + REST
 # What somebody hears before an exercise takes about this long a word.
 WORD_S = 0.42
 
@@ -59,6 +60,10 @@ class Going:
                 self.said.append(said)
         return moments
 
+    def get_ready(self):
+        """Neutral, and how far the person reaches."""
+        return self.still(5) + self.tilt(REACH)
+
     def still(self, seconds):
         return self.tilt([0.0] * round(seconds * RATE_HZ))
 
@@ -72,8 +77,8 @@ def test_a_routine_goes_from_explanation_to_practice_to_rest_and_to_its_end():
     moments = going.still(4.1)
     assert stages(moments) == [Stage.EXPLAIN]
     assert all(moment.cue is None for moment in moments)
-    moments = going.still(5)
-    assert stages(moments) == [Stage.PLACE, Stage.STILL, Stage.PRACTICE]
+    moments = going.get_ready()
+    assert stages(moments) == [Stage.PLACE, Stage.STILL, Stage.RANGE, Stage.PRACTICE]
     going.tilt(FORTH + REST)
     going.still(30)
     assert going.course.exercise == "pelvis-wave"
@@ -92,7 +97,7 @@ def test_a_routine_goes_from_explanation_to_practice_to_rest_and_to_its_end():
 def test_the_exercise_lasts_as_long_as_it_says_from_its_first_moment_of_practice():
     going = Going()
     going.course.skip()
-    moments = going.still(60)
+    moments = going.get_ready() + going.still(60)
     first = next(i for i, moment in enumerate(moments) if moment.stage is Stage.REST)
     practised = [m for m in moments[:first] if m.stage is Stage.PRACTICE]
     assert len(practised) / RATE_HZ == pytest.approx(30.0, abs=0.2)
@@ -102,7 +107,7 @@ def test_skipping_leaves_the_stage_and_keeps_what_was_counted():
     going = Going()
     going.still(1)
     going.course.skip()
-    going.still(5)
+    going.get_ready()
     going.tilt(FORTH + REST)
     going.course.skip()
     assert stages(going.still(1)) == [Stage.REST]
@@ -115,7 +120,7 @@ def test_skipping_leaves_the_stage_and_keeps_what_was_counted():
 def test_in_a_pause_nothing_counts_and_no_time_passes():
     going = Going()
     going.course.skip()
-    going.still(5)
+    going.get_ready()
     left_before = course_message(going.course, "en")["left"]
     going.course.pause()
     assert stages(going.tilt(FORTH + REST)) == [Stage.PAUSED]
@@ -133,12 +138,12 @@ def test_in_a_pause_nothing_counts_and_no_time_passes():
 def test_an_exercise_is_done_again_from_its_beginning(resting):
     going = Going()
     going.course.skip()
-    going.still(5)
+    going.get_ready()
     going.tilt(FORTH + REST)
     if resting:
         going.course.skip()
     going.course.repeat()
-    assert stages(going.still(5)) == [Stage.PLACE, Stage.STILL, Stage.PRACTICE]
+    assert stages(going.still(5)) == [Stage.PLACE, Stage.STILL, Stage.RANGE]
     assert going.course.exercise == "standing-tilt"
     assert going.course.coach.reps == ()
     assert [len(each.coach.reps) for each in going.course.practised] == [1]
@@ -163,7 +168,7 @@ def test_the_breath_is_led_where_it_was_asked_for():
     going = Going(pace=Pace(2.0))
     going.course.skip()
     assert all(moment.breath is None for moment in going.still(12))  # the reach is asked for
-    going.tilt(FORTH + REST + [-tilt for tilt in FORTH] + REST)
+    going.tilt(REACH)
     breaths = [m.breath for m in going.still(10) if m.breath is not None]
     assert list(dict.fromkeys(b.breath for b in breaths)) == [Breath.INHALE, Breath.EXHALE]
     assert [(b.round, b.progress < 0.05) for b in breaths[:1]] == [(1, True)]
@@ -173,7 +178,7 @@ def test_the_breath_is_led_where_it_was_asked_for():
 def test_the_end_tells_of_each_exercise(lang):
     going = Going()
     going.course.skip()
-    moments = going.still(5)
+    moments = going.get_ready()
     going.tilt(FORTH + REST)
     assert moment_message(moments[-1], going.course.coach, lang)["stage"] == "practice"
     going.course.finish()

@@ -6,6 +6,7 @@ import pytest
 
 from posture.adapters.video_reader import open_video
 from posture.errors import ModelError
+from posture.guide import SETTINGS as GUIDE
 from posture.live.coach import Stage
 from posture.live.journal import Why, close_unfinished, finished, read_journal
 from posture.live.protocol import BadMessageError, Command, Picture
@@ -71,7 +72,7 @@ def sessions(models, clock):
 
 
 def wish(owner="anna"):
-    return Wish(owner, "standing-tilt", "en")
+    return Wish(owner, "pelvis-wave", "en")
 
 
 def picture(sequence, capture_ms):
@@ -308,7 +309,7 @@ def test_a_finished_practice_is_kept(keeping, tmp_path):
     assert list(tmp_path.iterdir()) == [path]
     practice = read_journal(path)
     assert practice.why is Why.STOPPED
-    assert practice.exercise == "standing-tilt"
+    assert practice.exercise == "pelvis-wave"
     assert practice.numbers == numbers_of(session.coach.tally, session.coach.reps)
     assert practice.numbers["practised_s"] > 2.0
 
@@ -406,14 +407,14 @@ def test_without_a_quicker_model_the_slow_one_goes_on(models, monkeypatch):
 def test_each_exercise_of_a_routine_is_kept_by_itself(models, clock, tmp_path):
     routine = Routine(
         "two",
-        (Part("standing-tilt", 1.0, explain_s=0.2), Part("pelvis-wave", 1.0, explain_s=0.2)),
+        (Part("pelvis-wave", 1.0, explain_s=0.2), Part("standing-tilt", 1.0, explain_s=0.2)),
         own_title="Two",
     )
     sessions = Sessions(models, journals=tmp_path, clock=clock)
-    token = sessions.make_pass(Wish("anna", "standing-tilt", "en", routine=routine))
+    token = sessions.make_pass(Wish("anna", "pelvis-wave", "en", routine=routine))
     session, _ = sessions.enter(token)
     worker = at_work(session)
-    times_ms = iter(range(0, 60_000, 100))
+    times_ms = iter(range(0, 90_000, 100))
 
     def practise(seconds):
         for _ in range(round(10 * seconds)):
@@ -426,8 +427,9 @@ def test_each_exercise_of_a_routine_is_kept_by_itself(models, clock, tmp_path):
     assert practise(1) is Stage.PAUSED
     for command in (Command.RESUME, Command.SKIP, Command.SKIP, Command.SKIP):
         worker.submit(session.obey, command).result(5)
-    assert session.coach.exercise.id == "pelvis-wave"
-    assert practise(6) is Stage.PRACTICE
+    assert session.coach.exercise.id == "standing-tilt"
+    assert practise(6) is Stage.RANGE
+    assert practise(2 * GUIDE.give_up_s) is Stage.PRACTICE
     assert not session.is_over
     worker.submit(session.obey, Command.SKIP).result(5)
     assert session.is_over

@@ -78,7 +78,7 @@ class Place:
         return self.models[-1]
 
     def make_pass(self, owner="anna"):
-        return self.sessions.make_pass(Wish(owner, "standing-tilt", "nl"))
+        return self.sessions.make_pass(Wish(owner, "pelvis-wave", "nl"))
 
     def connect(self, origin=None):
         """Open a socket, which stays open until the test's end or until somebody closes it."""
