@@ -42,7 +42,8 @@ _SPOKEN = re.compile(
     r"guide\.(?!percent).*|reason\.(?!excluded).*|cue\.(resumed|praise|mended)|cue\.breath.*"
     r"|exercise\.[a-z-]+\.(say\..*|breath.*|inhale|exhale|rest|short|start)"
     r"|programme\.(explain|rest|rest_and_move|done)"
-    r"|live\.(trouble\.unplugged|summary\.(never_began|none))"
+    r"|live\.(trouble\.(unplugged|gone|restarted|broken)|notice\.(cut|restored)"
+    r"|summary\.(never_began|none))"
 )
 END = re.compile(r"(?<=[.!?])\s+")
 

@@ -176,8 +176,8 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
         )
         for kind in counts(reps)
     ]
-    key = "counted_one" if len(reps) == 1 else "counted"
-    said = [text(f"page.summary.{key}", lang, count=len(reps), parts=joined(parts, lang))]
+    key = "page.summary.counted" if len(parts) > 1 else "live.summary.counted_only"
+    said = [text(key, lang, count=len(reps), parts=joined(parts, lang))]
     judged = [rep for rep in reps if rep.verdict is not Verdict.CANNOT_JUDGE]
     unclear = len(reps) - len(judged)
     only = len(reps) == 1

@@ -106,16 +106,21 @@ def _variables(*, dark: bool) -> str:
 
 def _uploader_css(lang: str) -> str:
     """Streamlit has no setting for the words inside its file chooser; these stand over them."""
-    browse = text("page.choose.upload_browse", lang)
-    hint = text("page.choose.upload_hint", lang)
-    zone = '[data-testid="stFileUploaderDropzone"]'
+    routine = ".st-key-live-own "
+    return _over_uploader("", "page.choose.upload", lang) + _over_uploader(
+        routine, "live.choose.own", lang
+    )
+
+
+def _over_uploader(where: str, key: str, lang: str) -> str:
+    browse, hint = (text(f"{key}_{part}", lang) for part in ("browse", "hint"))
+    zone = f'{where}[data-testid="stFileUploaderDropzone"]'
+    told = f'{where}[data-testid="stFileUploaderDropzoneInstructions"]'
     return (
         f"{zone} button:first-of-type p{{font-size:0}}"
         f"{zone} button:first-of-type p::after{{content:{_quoted(browse)};font-size:1rem}}"
-        f'[data-testid="stFileUploaderDropzoneInstructions"]{{font-size:0}}'
-        f'[data-testid="stFileUploaderDropzoneInstructions"] *{{font-size:0}}'
-        f'[data-testid="stFileUploaderDropzoneInstructions"]::after'
-        f"{{content:{_quoted(hint)};font-size:.9rem;line-height:1.4}}"
+        f"{told}, {told} *{{font-size:0}}"
+        f"{told}::after{{content:{_quoted(hint)};font-size:.9rem;line-height:1.4}}"
     )
 
 

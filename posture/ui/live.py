@@ -24,7 +24,7 @@ VISITOR, NEW_PASS = "live visitor", "live new pass"
 ONE, ROUTINE = "one", "routine"
 OWN = "own"
 QUICKEST_S, SLOWEST_S = 2.0, 10.0
-EXAMPLE = """title = "My morning"
+EXAMPLE = """title = "{title}"
 emphasis = "let_go"
 
 [[part]]
@@ -161,7 +161,7 @@ def _routine(lang: str) -> Routine | None:
         return ready[chosen]
     upload = st.file_uploader(text("live.choose.own_file", lang), type=["toml"], key="live own")
     with st.expander(text("live.choose.own_example", lang), expanded=upload is None):
-        st.code(EXAMPLE, language="toml")
+        st.code(EXAMPLE.format(title=text("live.choose.own_title", lang)), language="toml")
         paragraph(text("live.choose.own_ids", lang, ids=joined(exercise_ids(), lang)), "quiet")
     if upload is None:
         return None
