@@ -113,7 +113,7 @@ def summary_message(coach: Coach, lang: str) -> dict[str, Any]:
         "numbers": numbers_of(coach.tally, coach.reps),
         "said": _sentences(coach, lang),
         "tiles": _tiles(coach, lang),
-        "size": text(_size_keys(coach.exercise)[1], lang),
+        "size": text(_size_key(coach.exercise), lang),
         "reps": [_rep_line(coach.exercise.id, rep, lang) for rep in coach.reps],
         "losses": [
             {
@@ -165,19 +165,7 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
         return [text("live.summary.never_began", lang)]
     if not reps:
         return [text("live.summary.none", lang)]
-    one_kind, _ = _size_keys(coach.exercise)
-    parts = [
-        text(
-            one_kind,
-            lang,
-            count=sum(rep.kind is kind for rep in reps),
-            kind=kind_name(kind, lang),
-            size=_furthest(reps, kind, lang),
-        )
-        for kind in counts(reps)
-    ]
-    key = "page.summary.counted" if len(parts) > 1 else "live.summary.counted_only"
-    said = [text(key, lang, count=len(reps), parts=joined(parts, lang))]
+    said = [_counted(coach.exercise, reps, lang)]
     judged = [rep for rep in reps if rep.verdict is not Verdict.CANNOT_JUDGE]
     unclear = len(reps) - len(judged)
     only = len(reps) == 1
@@ -203,13 +191,32 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
     return said
 
 
-def _size_keys(exercise: Exercise) -> tuple[str, str]:
-    """Return which texts tell a repetition's size: how far, how high or how long."""
+def _counted(exercise: Exercise, reps: tuple[Rep, ...], lang: str) -> str:
+    """Return how many repetitions there were; what a breath pacer leads is told in breaths."""
     if exercise.paced:
-        return "live.summary.one_held", "live.summary.how_long"
-    if exercise.reading is Reading.LIFT:
-        return "live.summary.one_lift", "live.summary.how_high"
-    return "page.summary.one_kind", "page.table.size"
+        key = "breaths_one" if len(reps) == 1 else "breaths"
+        return text(f"live.summary.{key}", lang, count=len(reps))
+    lift = exercise.reading is Reading.LIFT
+    one_kind = "live.summary.one_lift" if lift else "page.summary.one_kind"
+    parts = [
+        text(
+            one_kind,
+            lang,
+            count=sum(rep.kind is kind for rep in reps),
+            kind=kind_name(kind, lang),
+            size=_furthest(reps, kind, lang),
+        )
+        for kind in counts(reps)
+    ]
+    key = "page.summary.counted" if len(parts) > 1 else "live.summary.counted_only"
+    return text(key, lang, count=len(reps), parts=joined(parts, lang))
+
+
+def _size_key(exercise: Exercise) -> str:
+    """Return which text stands over the sizes: how far, how high or how long."""
+    if exercise.paced:
+        return "live.summary.how_long"
+    return "live.summary.how_high" if exercise.reading is Reading.LIFT else "page.table.size"
 
 
 def _tiles(coach: Coach, lang: str) -> list[dict[str, str]]:
