@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf, isfinite, nan
 
@@ -135,6 +135,7 @@ class Coach:
         self._out_since_s = nan
         self._tempo = Tempo()
         self._told_slow_s = -inf
+        self._guide: guide.GuideState
         self._start_guide()
 
     @property
@@ -189,7 +190,9 @@ class Coach:
                 self.exercise, self._feedback, sample.time_s, result.events
             )
             cue = cue or said
-        if self._tempo.add(sample.time_s) and sample.person:
+        # That it begins is said all the same.
+        begins = self._stage is Stage.PRACTICE and not practising
+        if self._tempo.add(sample.time_s) and sample.person and not begins:
             cue = self._told_slow(sample.time_s) or (cue if practising else None)
         reps = self.reps
         if new_rep is not None:
@@ -219,6 +222,11 @@ class Coach:
         self._feedback = FeedbackState()
         self._stage = Stage.PLACE
         self._start_guide()
+
+    def see_anew(self) -> None:
+        """Another pose model sees from here on: neutral is held with it from its beginning."""
+        self._recent.clear()
+        self._guide = replace(self._guide, held=())
 
     def interrupt(self) -> None:
         """The pictures stop for a while; the time until they go on is no practice."""

@@ -52,9 +52,10 @@ def drawing(exercise: str, lang: str) -> str:
             "live.drawing.bone",
         )
     )
+    drawn = f"{_SITTER}{_BELOW}{layer.replace('{bone}', bone)}"
     return (
         f'<figure class="drawing {exercise}"><svg viewBox="40 0 580 360" aria-hidden="true">'
-        f"{_SITTER}{_BELOW}{layer.replace('{bone}', bone)}"
+        f"{' '.join(drawn.split())}"  # in one line, for a page that reads Markdown
         f'<text x="476" y="20" class="small">{below}</text>'
         f'<text x="476" y="50">{front}</text><text x="476" y="338">{back}</text>'
         f"</svg><figcaption>{said}</figcaption></figure>"

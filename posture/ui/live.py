@@ -137,7 +137,7 @@ def _guide(exercise: str, lang: str) -> None:
         name = exercise_name(exercise, lang)
         st.video(str(own), muted=True, alt=text("live.choose.film", lang, exercise=name))
     elif drawn := drawing(exercise, lang):
-        st.html(drawn)
+        st.markdown(drawn, unsafe_allow_html=True)  # st.html leaves out what is drawn
     for key in ("sees", "cannot", "care"):
         paragraph(text(f"{said}.{key}", lang), "quiet")
 

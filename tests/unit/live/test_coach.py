@@ -220,6 +220,15 @@ def test_a_summary_says_what_was_counted(lang):
     assert [rep["index"] for rep in summary["reps"]] == [1, 2]
 
 
+def test_the_furthest_is_the_same_in_the_sentence_and_in_the_tile():
+    practice = Practice()
+    practice.tilt(READY + FORTH + REST + BACK + REST)
+    practice.coach.finish()
+    summary = summary_message(practice.coach, "en")
+    tile = next(t for t in summary["tiles"] if t["label"].endswith("forward"))
+    assert f"forward (furthest {tile['value']})" in summary["said"][0]
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_one_repetition_is_spoken_of_as_one(lang):
     practice = Practice()
@@ -290,6 +299,25 @@ def test_a_computer_that_sees_too_few_pictures_says_so_and_what_helps():
     moments = practice.tilt(STILL * 2, rate_hz=10.0)
     assert moments[-1].hint_key == ""
     assert moments[-1].stage is Stage.RANGE
+
+
+def test_on_a_slow_computer_too_it_is_said_that_practice_begins():
+    practice = Practice()
+    practice.tilt(STILL[::3], rate_hz=2.0)
+    moments = practice.tilt([tilt_deg for tilt_deg in READY[::8] for _ in range(2)], rate_hz=3.7)
+    assert moments[-1].stage is Stage.PRACTICE
+    assert moments[-1].hint_key == "guide.view.too_slow"
+    assert said(moments)[-1] == "done"
+
+
+def test_another_pose_model_holds_neutral_from_its_beginning_and_nobody_is_asked_twice():
+    practice = Practice()
+    before = practice.tilt(STILL[:30])
+    practice.coach.see_anew()
+    after = practice.tilt(STILL)
+    assert {moment.stage for moment in before[8:] + after[:40]} == {Stage.STILL}
+    assert after[-1].stage is Stage.RANGE
+    assert said(before + after) == ["neutral_standing", "forward"]
 
 
 def test_one_long_interruption_is_no_slow_computer():
