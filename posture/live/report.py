@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
@@ -54,7 +55,7 @@ def moment_message(moment: Moment, coach: Coach, lang: str) -> dict[str, Any]:
         "reps": len(moment.reps),
         "kinds": counts(moment.reps),
     }
-    if observation.contour is not None:
+    if observation.contour is not None and coach.exercise.reading is Reading.TILT:
         back, front = edge_points_px(observation.contour)
         message["back"], message["front"] = _points(back), _points(front)
     reach = coach.personal_range
@@ -126,8 +127,14 @@ def summary_message(coach: Coach, lang: str) -> dict[str, Any]:
     }
 
 
-def course_summary(course: Course, lang: str) -> dict[str, Any]:
-    """Return a routine that has ended: each exercise's numbers, and sentences that say them."""
+def course_summary(course: Course, lang: str, kept: Callable[[Coach], str]) -> dict[str, Any]:
+    """Return a routine that has ended: each exercise's numbers, and sentences that say them.
+
+    Args:
+        course: The routine.
+        lang: Language of the sentences.
+        kept: Says which text tells what is kept of an exercise's practice; empty without one.
+    """
     practised = [each for each in course.practised if each.coach.tally.total_s]
     done = len({each.part for each in practised})
     minutes, seconds = divmod(round(sum(each.coach.tally.total_s for each in practised)), 60)
@@ -150,7 +157,8 @@ def course_summary(course: Course, lang: str) -> dict[str, Any]:
         "parts": [
             {
                 "name": text(f"exercise.{each.exercise}.name", lang),
-                "said": _sentences(each.coach, lang),
+                "said": _sentences(each.coach, lang)
+                + [text(key, lang) for key in [kept(each.coach)] if key],
             }
             for each in practised
         ],
@@ -196,8 +204,11 @@ def _counted(exercise: Exercise, reps: tuple[Rep, ...], lang: str) -> str:
     if exercise.paced:
         key = "breaths_one" if len(reps) == 1 else "breaths"
         return text(f"live.summary.{key}", lang, count=len(reps))
-    lift = exercise.reading is Reading.LIFT
-    one_kind = "live.summary.one_lift" if lift else "page.summary.one_kind"
+    one_kind = "page.summary.one_kind"
+    if exercise.reading is Reading.LIFT:
+        one_kind = "live.summary.one_lift"
+    elif exercise.unit == "fraction":  # of the body's size: no number for a sentence
+        one_kind = "live.summary.one_plain"
     parts = [
         text(
             one_kind,
@@ -216,7 +227,7 @@ def _size_key(exercise: Exercise) -> str:
     """Return which text stands over the sizes: how far, how high or how long."""
     if exercise.paced:
         return "live.summary.how_long"
-    return "live.summary.how_high" if exercise.reading is Reading.LIFT else "page.table.size"
+    return "live.summary.how_high" if exercise.unit == "fraction" else "page.table.size"
 
 
 def _tiles(coach: Coach, lang: str) -> list[dict[str, str]]:
@@ -233,7 +244,9 @@ def _tiles(coach: Coach, lang: str) -> list[dict[str, str]]:
     if reached is not None:
         for kind, reach in (("forward", reached.forward_deg), ("backward", -reached.backward_deg)):
             label = text("page.tile.furthest", lang, kind=text(f"page.kind.{kind}", lang))
-            value = size(max(reach, 0.0), "deg", lang)
+            # As the sentence beside it has it.
+            counted = [rep.amplitude for rep in reps if rep.kind == kind and rep.unit == "deg"]
+            value = size(max(counted, default=max(reach, 0.0)), "deg", lang)
             spread = size(reached.sd_deg, "deg", lang) if isfinite(reached.sd_deg) else ""
             note = text("page.tile.furthest_note", lang, sd=spread) if spread else ""
             found.append({"label": label, "value": value, "note": note})

@@ -151,6 +151,7 @@ class LiveSession:
         self._landmarker: ClosingLandmarker | None = None
         self._perception: Perception | None = None
         self.worker: ThreadPoolExecutor | None = None
+        self._kept: dict[Coach, str] = {}
 
     @property
     def model(self) -> str:
@@ -166,6 +167,16 @@ class LiveSession:
     def is_over(self) -> bool:
         """Whether the routine has come to its own end."""
         return self.course is not None and self.course.is_over
+
+    def kept(self, coach: Coach) -> str:
+        """Return which text tells what is kept of a practice; empty where it needs no word."""
+        if coach in self._kept or coach is not self.coach:
+            return self._kept.get(coach, "")
+        if self.journal is not None and self.journal.trouble:
+            return "live.summary.not_kept"
+        if self.film is not None:
+            return f"live.summary.{'film_ended' if self.film.trouble else 'film_kept'}"
+        return ""
 
     def begin(self) -> ThreadPoolExecutor:
         """Return the thread in which everything of this session happens, until :meth:`rest`."""
@@ -253,6 +264,7 @@ class LiveSession:
             return
         if self.journal is not None and self.coach.stage is Stage.DONE:
             self._close_journal(Why.STOPPED)
+            self._kept[self.coach] = self.kept(self.coach)
             self.journal, self.film = None, None
         if self.coach is not self.course.coach:
             self.coach = self.course.coach
@@ -272,7 +284,7 @@ class LiveSession:
         if self._landmarker is not None:
             self._landmarker.close()
         self.load()
-        self.coach.calibrate_again()
+        self.coach.see_anew()
 
     def finish(self) -> None:
         """End the practice as it was asked for; in the worker."""

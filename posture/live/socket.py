@@ -253,14 +253,11 @@ class _Talk:
     def _summary(self) -> dict[str, Any]:
         session, lang = self._session, self._session.wish.lang
         if session.course is not None:
-            summary = course_summary(session.course, lang)
-        else:
-            summary = summary_message(session.coach, lang)
-        if session.journal is not None and session.journal.trouble:
-            summary["said"].append(text("live.summary.not_kept", lang))
-        elif session.film is not None:
-            key = "film_ended" if session.film.trouble else "film_kept"
-            summary["said"].append(text(f"live.summary.{key}", lang))
+            return course_summary(session.course, lang, session.kept)
+        summary = summary_message(session.coach, lang)
+        kept = session.kept(session.coach)
+        if kept:
+            summary["said"].append(text(kept, lang))
         return summary
 
     async def _keep(self) -> None:

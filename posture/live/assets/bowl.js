@@ -2,9 +2,12 @@
 
 const SHOWN_PER_TILT = 1.6; // it tips further than the pelvis, so that three degrees can be seen
 const MOST_DEG = 38;
+/** What is shown of it, and of its scale alone. */
+const WHOLE = "-132 -134 264 262";
+const SCALE = "-132 -134 264 84";
 
 const SHAPE = `
-<svg viewBox="-132 -134 264 262" aria-hidden="true">
+<svg viewBox="${WHOLE}" aria-hidden="true">
   <defs><clipPath id="inside"><path data-part="inside" d="M-88 0 A88 74 0 0 0 88 0 Z"/></clipPath></defs>
   <g transform="translate(0 22)">
     <path class="arc" d="M-107.200 -90 A140 140 0 0 1 107.200 -90" />
@@ -34,6 +37,11 @@ export class Bowl {
       needle: part("needle"), front: part("own-front"), back: part("own-back"),
     };
     this.show(null, null, 1, null);
+  }
+
+  /** Show what the exercise needs of it. @param {string} gauge */
+  suit(gauge) {
+    this.place.firstElementChild?.setAttribute("viewBox", gauge === "yaw" ? SCALE : WHOLE);
   }
 
   /**

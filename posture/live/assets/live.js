@@ -113,6 +113,11 @@ class Live {
     }
   }
 
+  /** Whether more than one exercise is going to be practised. */
+  get isCourse() {
+    return Object.keys(this.component.data.exercises).length > 1;
+  }
+
   /** Take an exercise's texts and gauge. @param {string} exercise */
   turnTo(exercise) {
     const { texts, exercises } = this.component.data;
@@ -279,6 +284,8 @@ class Live {
         this.view.show("stage");
         void this.stayAwake();
         if (!this.source.isSample) this.countDown(this.wishes.delay);
+        // Time to walk is time to hear how to stand; a routine explains it by itself.
+        if (this.beginsAt && !this.isCourse) this.voice.say(this.view.say("about.start"), 1);
         this.source.watch((takenMs) => void this.see(takenMs));
         // A sample waits at its beginning until its first picture has been seen.
         if (this.source.isSample) void this.see(this.source.sampleMs(0));

@@ -78,6 +78,7 @@ export class View {
     this.gauge = gauge;
     this.part("bowl").hidden = gauge !== "tilt" && gauge !== "yaw";
     this.part("bowl").dataset.gauge = gauge;
+    this.bowl.suit(gauge);
     this.part("lift").hidden = gauge !== "lift";
     const tone = /** @type {HTMLElement} */ (this.root.querySelector('[data-do="tone"]'));
     tone.hidden = gauge !== "tilt";

@@ -413,6 +413,7 @@ def test_each_exercise_of_a_routine_is_kept_by_itself(models, clock, tmp_path):
     sessions = Sessions(models, journals=tmp_path, clock=clock)
     token = sessions.make_pass(Wish("anna", "pelvis-wave", "en", routine=routine))
     session, _ = sessions.enter(token)
+    session.wants_film = True
     worker = at_work(session)
     times_ms = iter(range(0, 90_000, 100))
 
@@ -438,6 +439,8 @@ def test_each_exercise_of_a_routine_is_kept_by_itself(models, clock, tmp_path):
     assert sorted(practice.exercise for practice in kept) == ["pelvis-wave", "standing-tilt"]
     assert {practice.why for practice in kept} == {Why.STOPPED}
     assert all(len(practice.samples) > 10 for practice in kept)
+    practised = [each.coach for each in session.course.practised]
+    assert [session.kept(coach) for coach in practised] == ["live.summary.film_kept"] * 2
     sessions.close()
 
 
