@@ -20,12 +20,12 @@ export class CourseView {
       card.hidden = true;
       return;
     }
+    if (course.paused !== this.paused) view.write("spoken", course.paused ? view.say("programme.paused") : "");
     this.paused = course.paused;
     const where = fill(view.say("live.course.where"), { part: course.part, parts: course.parts });
     const left = fill(view.say("live.course.left"), { time: clock(course.left) });
     view.write("where", `${where} · ${left}`);
     view.write("pauselabel", view.say(course.paused ? "programme.resume" : "programme.pause"));
-    view.press("pause", course.paused);
     card.hidden = course.stage !== "explain" || course.paused;
     if (!card.hidden) this.explain(course.exercise);
   }
