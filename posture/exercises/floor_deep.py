@@ -16,6 +16,7 @@ from posture.pelvis.quality import Reading
 
 LEAN_BACK = Threshold(6.0, 4.0, 0.4, "deg", floor.OURS)
 LEAST_SCOOP_DEG = 2.0  # a smaller backward tilt is no scoop
+KEPT = 0.2  # the scoop is the tilt that so much of the exhale kept: a single reading trembles
 
 
 def scoops(sample: PostureSample) -> float:
@@ -25,9 +26,11 @@ def scoops(sample: PostureSample) -> float:
 
 
 def scoop_deg(excursion: Excursion) -> float | None:
-    """Return the largest backward tilt in the exhale, degrees; ``None`` where none was read."""
-    tilts = [tilt for tilt in excursion.column("pelvic_tilt_deg") if isfinite(tilt)]
-    return max(0.0, -min(tilts)) if len(tilts) * 2 > len(excursion.trace) else None
+    """Return how far back the pelvis was kept in the exhale, degrees; ``None`` if unread."""
+    tilts = sorted(tilt for tilt in excursion.column("pelvic_tilt_deg") if isfinite(tilt))
+    if len(tilts) * 2 <= len(excursion.trace):
+        return None
+    return max(0.0, -tilts[int(KEPT * len(tilts))])
 
 
 def has_no_scoop(excursion: Excursion) -> bool:

@@ -32,8 +32,8 @@ _LAYERS = {
     "floor-middle": """<path class="band" d="M417 196q10-16 20 0t20 0 20 0 20 0 20 0 18 0"/>
         <path class="tip in" d="M400 152H438M426 140 438 152 426 164
         M552 152H514M526 140 514 152 526 164"/>
-        <text x="408" y="250" class="small">{bone}</text>
-        <text x="544" y="250" class="small">{bone}</text>""",
+        <text x="420" y="246" class="small">{bone}</text>
+        <text x="532" y="246" class="small">{bone}</text>""",
 }
 
 

@@ -118,6 +118,12 @@ def test_the_scoop_is_measured_where_the_tilt_is_read() -> None:
     assert dict(told.reps[0].measures)["scoop_deg"] == pytest.approx(5, abs=0.5)
 
 
+def test_a_reading_that_trembles_is_no_scoop() -> None:
+    timeline = sitting().shake(pelvic_tilt_deg=1.0).hold(SETTLE_S + 2 * HALF_S + 1)
+    told = timeline.tell(get_exercise("floor-deep"))
+    assert [rep.faults for rep in told.reps] == [("no_scoop",)]
+
+
 def test_without_a_tilt_reading_the_deep_layer_is_guided_all_the_same() -> None:
     nothing = float("nan")
     told = sitting(pelvic_tilt_deg=nothing).hold(1.5 + 16.5).tell(get_exercise("floor-deep"))
