@@ -21,7 +21,7 @@ import numpy as np
 from posture import feedback, guide, view_coach
 from posture.breath import Moment as BreathMoment
 from posture.breath import Pace
-from posture.datatypes import EventKind, PostureSample, Rep, RepKind, TimeWindow
+from posture.datatypes import EventKind, PostureSample, Quality, Rep, RepKind, TimeWindow
 from posture.errors import NobodyError
 from posture.exercises import engine
 from posture.exercises.exercise import Exercise
@@ -45,6 +45,9 @@ LEAD_IN_S = 4.0
 # Whether somebody moved is told by most of the moments: not by a misread one, nor by a beginning
 # that comes with the last of them.
 MOST_OF_THEM = (5, 95)
+# What to do is said once more when nothing was counted and nothing was said for so long.
+NOTHING_YET_S = 20.0
+NOTHING_YET = "nothing_yet"
 # That too few pictures come is said again after so long.
 SLOW_AGAIN_S = 30.0
 TOO_SLOW = "guide.view.too_slow"
@@ -135,6 +138,7 @@ class Coach:
         self._out_since_s = nan
         self._tempo = Tempo()
         self._told_slow_s = -inf
+        self._spoke_s = nan
         self._guide: guide.GuideState
         self._start_guide()
 
@@ -189,11 +193,13 @@ class Coach:
             self._feedback, said = feedback.step(
                 self.exercise, self._feedback, sample.time_s, result.events
             )
-            cue = cue or said
+            cue = cue or said or self._encouragement(sample)
         # That it begins is said all the same.
         begins = self._stage is Stage.PRACTICE and not practising
         if self._tempo.add(sample.time_s) and sample.person and not begins:
             cue = self._told_slow(sample.time_s) or (cue if practising else None)
+        if cue is not None:
+            self._spoke_s = sample.time_s
         reps = self.reps
         if new_rep is not None:
             new_rep = reps[-1]
@@ -226,6 +232,7 @@ class Coach:
     def see_anew(self) -> None:
         """Another pose model sees from here on: neutral is held with it from its beginning."""
         self._recent.clear()
+        self._tempo = Tempo()
         self._guide = replace(self._guide, held=())
 
     def interrupt(self) -> None:
@@ -340,6 +347,17 @@ class Coach:
         if not isfinite(self._out_since_s):
             self._out_since_s = time_s
         return time_s - self._out_since_s
+
+    def _encouragement(self, sample: PostureSample) -> Cue | None:
+        """Say what to do once more, while nothing has been counted since neutral was taken."""
+        state = self._interpreter.state
+        waits = not state.reps and state.pace is None and not state.swing.confirmed
+        if not waits or not isfinite(self._spoke_s):
+            return None
+        if sample.quality is Quality.NONE or sample.time_s - self._spoke_s < NOTHING_YET_S:
+            return None
+        key = f"guide.{NOTHING_YET}"
+        return Cue(sample.time_s, NOTHING_YET, Weight.FOUND, key, key)
 
     def _told_slow(self, time_s: float) -> Cue | None:
         """Say that too few pictures come; now and then."""

@@ -14,7 +14,7 @@ from posture.contour import edge_points_px
 from posture.datatypes import Facing, FloatArray, Rep, Verdict
 from posture.exercises.exercise import Exercise
 from posture.feedback import Cue
-from posture.live.coach import Coach, Moment, counts
+from posture.live.coach import NOTHING_YET, Coach, Moment, counts
 from posture.live.course import Course
 from posture.live.tally import numbers_of
 from posture.locales import text
@@ -102,7 +102,7 @@ def course_message(course: Course, lang: str) -> dict[str, Any]:
 
 def _said(cue: Cue, coach: Coach, lang: str) -> str:
     """Return what to say; where no breath leads from here on, what to do is said once more."""
-    if cue.id != guide.DONE or coach.leads_breath:
+    if cue.id != NOTHING_YET and (cue.id != guide.DONE or coach.leads_breath):
         return cue.say(lang)
     return f"{cue.say(lang)} {text(f'exercise.{coach.exercise.id}.short', lang)}"
 

@@ -71,6 +71,11 @@ export class Voice {
     return speaking && performance.now() < this.until;
   }
 
+  /** From now on these words are heard. @param {string} words */
+  begins(words) {
+    this.until = performance.now() + WORD_MS * words.split(" ").length;
+  }
+
   /**
    * Say it as soon as nobody is in mid-sentence; the most important at once. What waits gives way
    * to what is newer.
@@ -84,7 +89,7 @@ export class Voice {
       this.waiting = setTimeout(() => this.say(words, weight), LOOK_AGAIN_MS);
       return;
     }
-    this.until = performance.now() + WORD_MS * words.split(" ").length;
+    this.begins(words);
     const voice = this.find();
     this.last = { words, by: "voice" };
     if (!voice) {
@@ -122,6 +127,7 @@ export class Voice {
   /** The breath turns; said only where nobody is speaking. @param {string} words */
   breathe(words) {
     if (this.mute || this.spoken.speaking || window.speechSynthesis?.speaking) return;
+    this.begins(words);
     const voice = this.find();
     if (!voice) {
       this.recorded(words);
@@ -171,6 +177,7 @@ export class Voice {
     if (this.mute) return;
     this.tune(REP_NOTE);
     if (silent || this.spoken.speaking || window.speechSynthesis?.speaking) return;
+    this.begins(String(count));
     const voice = this.find();
     if (!voice) {
       this.recorded(String(count), AFTER_NOTE_S);

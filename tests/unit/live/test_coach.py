@@ -320,6 +320,18 @@ def test_another_pose_model_holds_neutral_from_its_beginning_and_nobody_is_asked
     assert said(before + after) == ["neutral_standing", "forward"]
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_does_nothing_yet_hears_once_more_what_to_do(lang):
+    practice = Practice()
+    practice.tilt(READY)
+    moments = practice.tilt([0.0] * RATE_HZ * 45)
+    assert said(moments) == ["nothing_yet", "nothing_yet"]
+    message = next(moment for moment in moments if moment.cue is not None)
+    words = moment_message(message, practice.coach, lang)["cue"]["say"]
+    assert words.endswith(text("exercise.standing-tilt.short", lang))
+    assert said(practice.tilt(FORTH + [0.0] * RATE_HZ * 45)) == []
+
+
 def test_one_long_interruption_is_no_slow_computer():
     practice = Practice()
     practice.tilt(READY)
