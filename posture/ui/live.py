@@ -96,7 +96,8 @@ def _one(lang: str) -> Wish:
     )
     pace = own_pace(exercise.pace, emphasis, half_s)
     half, rest = (number(s, lang, int(s % 1 > 0)) for s in (pace.half_s, pace.rest_s))
-    paragraph(text("live.choose.pacer_note", lang, half=half, rest=rest), "quiet")
+    note = "pacer_note" if pace.rest_s else "pacer_note_restless"
+    paragraph(text(f"live.choose.{note}", lang, half=half, rest=rest), "quiet")
     return Wish(_visitor(), exercise_id, lang, emphasis, led=True, half_s=half_s)
 
 
