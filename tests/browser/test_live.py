@@ -141,7 +141,8 @@ def test_a_visitor_without_a_camera_practises_with_the_sample_by_keyboard(visits
     page.locator(".end").wait_for(timeout=LONG_MS)
     assert serious_findings(page) == []
     (summary,) = traffic.summaries
-    assert summary["numbers"]["by_kind"] == {"forward": 3, "backward": 3}
+    # Of the three rounds the first shows the reach that is asked for.
+    assert summary["numbers"]["by_kind"] == {"forward": 2, "backward": 2}
     assert summary["numbers"]["reading_share"] > 0.95
     expect(page.get_by_text(summary["said"][0])).to_be_visible()
     assert agreement(traffic) >= 0.95

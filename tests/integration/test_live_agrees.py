@@ -1,12 +1,14 @@
 """Live practice comes to what a recorded analysis of the same clip comes to.
 
 The clip's beginning is fed to a live session as a browser does: JPEG pictures with their capture
-times, half as many as the recording has. Neutral is found by the guide instead of looking back.
+times, half as many as the recording has. Neutral is found by the guide instead of looking back, and
+what the person shows as their reach, when the guide asks for it, is no repetition yet.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import dropwhile
 
 import av
 import cv2
@@ -18,6 +20,7 @@ from posture.adapters.landmarker import MediaPipeLandmarker
 from posture.adapters.model_store import ModelStore
 from posture.adapters.video_reader import open_video
 from posture.analysis import Request, analyze_video
+from posture.datatypes import Stance
 from posture.live.coach import Stage
 from posture.live.protocol import Picture
 from posture.live.sessions import Sessions, Wish
@@ -26,9 +29,9 @@ from posture.resources import sample_videos
 pytestmark = pytest.mark.model
 
 VIDEOS = {path.stem: path for path in sample_videos()}
-# What is done in so many rounds of a clip.
+# What is counted live in so many rounds of a clip; the tilt's first round shows the reach.
 CLIPS = {
-    "standing_tilt_left": ("standing-tilt", 1, ["forward", "backward"]),
+    "standing_tilt_left": ("standing-tilt", 2, ["forward", "backward"]),
     "monkey": ("monkey", 1, ["left", "right"]),
     "bridge": ("bridge", 1, ["lift"]),
 }
@@ -90,11 +93,13 @@ def both(tmp_path_factory):
 
 @pytest.mark.parametrize("stem", CLIPS)
 def test_the_same_repetitions_are_counted(both, stem):
-    _, reps, analysis = both[stem]
+    moments, reps, analysis = both[stem]
     made = CLIPS[stem][2]
     assert [rep.kind.value for rep in reps] == made
-    assert [rep.kind.value for rep in analysis.reps] == made
-    for live, recorded in zip(reps, analysis.reps, strict=True):
+    begun_s = next(m.sample.time_s for m in moments if m.stage is Stage.PRACTICE)
+    since = [rep for rep in analysis.reps if rep.start_s >= begun_s]
+    assert [rep.kind.value for rep in since] == made
+    for live, recorded in zip(reps, since, strict=True):
         assert live.verdict is recorded.verdict
         assert live.start_s == pytest.approx(recorded.start_s, abs=0.35)
         assert live.end_s == pytest.approx(recorded.end_s, abs=0.35)
@@ -109,7 +114,9 @@ def test_stance_and_phase_agree_nearly_all_the_time(both, stem):
         for moment, result in zip(moments, recorded, strict=True)
         if moment.stage is Stage.PRACTICE
     ]
-    assert len(pairs) > len(recorded) / 2
+    # The reach is still shown when the practice begins; live it is no movement of the exercise.
+    pairs = list(dropwhile(lambda pair: pair[1].sample.stance is Stance.BACKWARD, pairs))
+    assert len(pairs) > len(recorded) / 3
     stance = [moment.sample.stance is result.sample.stance for moment, result in pairs]
     phase = [moment.phase == result.phase for moment, result in pairs]
     assert np.mean(stance) >= LEAST_AGREEMENT
