@@ -76,6 +76,7 @@ def live_component(
             "exercises": {
                 exercise: {
                     "gauge": get_exercise(exercise).reading,
+                    "led": get_exercise(exercise).paced,
                     "texts": exercise_texts(exercise, lang, emphasis),
                 }
                 for exercise in exercises

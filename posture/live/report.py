@@ -17,7 +17,7 @@ from posture.feedback import Cue
 from posture.live.coach import NOTHING_YET, Coach, Moment, counts
 from posture.live.course import Course
 from posture.live.tally import numbers_of
-from posture.locales import text
+from posture.locales import has_text, text
 from posture.pelvis.quality import Reading
 from posture.programmes import left_s
 from posture.ui.wording import (
@@ -195,7 +195,8 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
         key = "unclear_only" if only else "unclear_one" if unclear == 1 else "unclear"
         said.append(text(f"live.summary.{key}", lang, count=unclear))
     if coach.exercise.paced:
-        said.append(text("live.summary.posture_only", lang))
+        own = f"exercise.{coach.exercise.id}.judged"
+        said.append(text(own if has_text(own, lang) else "live.summary.posture_only", lang))
     return said
 
 

@@ -119,7 +119,7 @@ def test_the_scoop_is_measured_where_the_tilt_is_read() -> None:
 
 
 def test_a_reading_that_trembles_is_no_scoop() -> None:
-    timeline = sitting().shake(pelvic_tilt_deg=1.0).hold(SETTLE_S + 2 * HALF_S + 1)
+    timeline = sitting().shake(pelvic_tilt_deg=2.5).hold(SETTLE_S + 2 * HALF_S + 1)
     told = timeline.tell(get_exercise("floor-deep"))
     assert [rep.faults for rep in told.reps] == [("no_scoop",)]
 

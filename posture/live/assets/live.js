@@ -123,7 +123,7 @@ class Live {
     const { texts, exercises } = this.component.data;
     this.exercise = exercise;
     this.view.translate({ ...texts, ...exercises[exercise].texts });
-    this.view.measure(exercises[exercise].gauge);
+    this.view.measure(exercises[exercise].gauge, exercises[exercise].led);
   }
 
   listen() {

@@ -73,9 +73,10 @@ export class View {
     }
   }
 
-  /** Suit the exercise. @param {string} gauge */
-  measure(gauge) {
+  /** Suit the exercise. @param {string} gauge @param {boolean} led Whether the breath leads it. */
+  measure(gauge, led) {
     this.gauge = gauge;
+    this.led = led;
     this.part("bowl").hidden = gauge !== "tilt" && gauge !== "yaw";
     this.part("bowl").dataset.gauge = gauge;
     this.bowl.suit(gauge);
@@ -243,7 +244,7 @@ export class View {
   /** @param {Record<string, any>} moment @param {boolean} practice */
   words(moment, practice) {
     if (!practice) return this.say(`live.stage.${moment.stage}`);
-    if (moment.stance) return this.say(`stance.${moment.stance}`);
+    if (moment.stance && !this.led) return this.say(`stance.${moment.stance}`);
     if (moment.reason) return this.say("overlay.no_reading");
     return this.say(`phase.${moment.phase}`);
   }
