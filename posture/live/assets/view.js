@@ -316,8 +316,10 @@ export class View {
   /** @param {Record<string, any>} summary */
   table({ reps, size }) {
     const table = element("table", "reps");
+    const kinds = new Set(reps.map((/** @type {Record<string, any>} */ rep) => rep.kind)).size;
+    const columns = ["number", "kind", "size", "verdict", "remarks"].filter((name) => name !== "kind" || kinds > 1);
     const head = table.appendChild(document.createElement("thead")).insertRow();
-    for (const column of ["number", "kind", "size", "verdict", "remarks"]) {
+    for (const column of columns) {
       const cell = element("th", "", column === "size" ? size : this.say(`page.table.${column}`));
       cell.setAttribute("scope", "col");
       head.append(cell);
@@ -325,7 +327,8 @@ export class View {
     const body = table.appendChild(document.createElement("tbody"));
     for (const rep of reps) {
       const row = body.insertRow();
-      for (const words of [String(rep.index), rep.kind, rep.size]) row.insertCell().textContent = words;
+      const words = kinds > 1 ? [String(rep.index), rep.kind, rep.size] : [String(rep.index), rep.size];
+      for (const word of words) row.insertCell().textContent = word;
       const verdict = element("span", `verdict ${rep.verdict}`);
       const sign = element("b", "", VERDICT_SIGN[/** @type {"good"} */ (rep.verdict)]);
       sign.setAttribute("aria-hidden", "true");
