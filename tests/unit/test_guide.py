@@ -20,6 +20,7 @@ from posture.guide import (
     instruction,
     is_real_change,
     minimal_detectable_change_deg,
+    moved,
     redo,
     step,
 )
@@ -186,6 +187,17 @@ def test_a_step_can_be_done_again_and_keeps_those_before_it() -> None:
     again = redo(TILT, session.state, "neutral")
     assert again.neutral is None
     assert isnan(again.forward_deg)
+
+
+def test_who_moved_meanwhile_is_told_so_and_holds_neutral_again() -> None:
+    session = Session().see(STILL, 5)
+    session.state, cue = moved(TILT, session.state, session.now_s)
+    assert cue.id == "moved"
+    assert (session.state.step, session.state.neutral, session.state.held) == ("neutral", None, ())
+    before = list(session.said)
+    session.see(STILL, 3.2)
+    assert session.state.neutral is not None
+    assert session.said == [*before, "forward"]
 
 
 def test_only_a_step_of_the_exercise_can_be_done_again() -> None:
