@@ -196,10 +196,7 @@ class Corrector:
 
     def prepare(self) -> None:
         """Work out now what every correction needs, so that the first one is as quick."""
-        exercise = get_exercise(self.original.request.exercise)
-        self._recording.judge(
-            exercise.reading, self.original.calibration, learned_tilt(), learned_turn()
-        )
+        self._recording.prepare(get_exercise(self.original.request.exercise).reading)
 
     def correct(self, corrections: Corrections) -> Analysis:
         """Interpret the recording anew; no picture is looked at again.
@@ -277,7 +274,7 @@ def _interpreted(
     estimator, turn_estimator = estimators
     interpreter = Interpreter(exercise, calibration, estimator, settings, turn_estimator)
     judged = recording.judge(exercise.reading, calibration, estimator, turn_estimator)
-    results = tuple(map(interpreter.interpret, recording.observations, judged))
+    results = interpreter.interpret_all(recording.observations, judged)
     events = _events(results, interpreter.finish())
     if calibration is not None:
         calibration = calibration.with_range(

@@ -7,7 +7,10 @@ once, and be judged again against another neutral while what does not depend on 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from math import nan
 from typing import Protocol
 
@@ -15,11 +18,15 @@ import numpy as np
 
 from posture.datatypes import FloatArray, Position, Reason, TiltEstimate
 from posture.features import Observation
+from posture.landmarks import BoolArray
+from posture.pelvis.arms import covered_by_arm, covered_by_arms
 from posture.pelvis.calibration import Calibration
 from posture.pelvis.quality import QualitySettings, Reading, facing_changed, why_not
 from posture.pelvis.rotation import TurnEstimate, TurnEstimator, turn_features
 from posture.pelvis.tilt import TiltEstimator, tilt_features
 
+# The networks let go of Python's lock, so that threads help.
+BESIDE = 2
 NO_TILT = TiltEstimate(nan, nan)
 NO_TURN = TurnEstimate(nan, nan, nan)
 
@@ -66,11 +73,13 @@ def judge(
         estimator: Where the tilt comes from.
         turn_estimator: Where the turn comes from; without one no turn is given.
     """
-    reason = why_not(observation, reading, quality) or _misfit(observation, neutral, reading)
+    covered = covered_by_arm(observation) if reading is Reading.TILT else None
+    reason = why_not(observation, reading, quality, covered)
+    reason = reason or _misfit(observation, neutral, reading)
     if reason is not None or neutral is None:
         return Judgement(reason)
     if reading is Reading.TILT:
-        features = tilt_features(observation)
+        features = tilt_features(observation, covered)
         tilt = estimator.estimate(features, neutral.features, neutral.position)
         return Judgement(tilt.reason, tilt)
     if reading is Reading.YAW and turn_estimator is not None:
@@ -113,6 +122,13 @@ class Recording:
         }
         return other
 
+    def prepare(self, reading: Reading) -> None:
+        """Work out now what :meth:`judge` needs whatever the neutral."""
+        if reading is not Reading.YAW:
+            for index, reason in enumerate(self._gate(reading)):
+                if reason is None and reading is Reading.TILT:
+                    self._features_of(index)
+
     def judge(
         self,
         reading: Reading,
@@ -134,7 +150,12 @@ class Recording:
         readable = [index for index, reason in enumerate(reasons) if reason is None]
         if reading is Reading.TILT and readable:
             features = np.stack([self._features_of(index) for index in readable])
-            tilts = estimator.estimates(features, neutral.features, neutral.position)
+            with ThreadPoolExecutor(BESIDE) as threads:
+                parts = threads.map(
+                    lambda some: estimator.estimates(some, neutral.features, neutral.position),
+                    np.array_split(features, BESIDE),
+                )
+                tilts = chain.from_iterable(parts)
             for index, tilt in zip(readable, tilts, strict=True):
                 judged[index] = Judgement(tilt.reason, tilt)
         return judged
@@ -142,13 +163,19 @@ class Recording:
     def _gate(self, reading: Reading) -> tuple[Reason | None, ...]:
         if reading not in self._reasons:
             self._reasons[reading] = tuple(
-                why_not(seen, reading, self._quality) for seen in self.observations
+                why_not(seen, reading, self._quality, covered)
+                for seen, covered in zip(self.observations, self._covered, strict=True)
             )
         return self._reasons[reading]
 
+    @cached_property
+    def _covered(self) -> BoolArray:
+        """Lines that may end at an arm, shape (n, LINE_COUNT)."""
+        return covered_by_arms(self.observations)
+
     def _features_of(self, index: int) -> FloatArray:
         if index not in self._features:
-            self._features[index] = tilt_features(self.observations[index])
+            self._features[index] = tilt_features(self.observations[index], self._covered[index])
         return self._features[index]
 
 

@@ -11,9 +11,11 @@ Neither half knows a clock or a source.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from math import cos, hypot, isnan, nan, radians, sin
-from typing import Protocol
+from operator import attrgetter
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -44,7 +46,7 @@ from posture.judgement import Judgement, judge
 from posture.landmarks import seen
 from posture.pelvis.calibration import Calibration, NeutralSettings
 from posture.pelvis.quality import QualitySettings
-from posture.pelvis.rotation import TurnEstimate, TurnEstimator
+from posture.pelvis.rotation import TurnEstimator
 from posture.pelvis.stance import StanceSettings, StanceTracker
 from posture.pelvis.tilt import ContourTilt, TiltEstimator
 from posture.smoothing import OneEuro, OneEuroSettings
@@ -84,6 +86,7 @@ class PipelineSettings:
 HIP_SEEN_HIGH = 0.025
 
 DEFAULT_SETTINGS = PipelineSettings()
+_QUANTITIES = tuple(field.name for field in fields(PostureSample))
 
 
 class Landmarker(Protocol):
@@ -214,91 +217,112 @@ class Interpreter:
         self._stance = StanceTracker(self._settings.stance)
         self._smooth: dict[str, OneEuro] = {}
 
-    def interpret(self, observation: Observation, judgement: Judgement | None = None) -> Result:
+    def interpret(self, observation: Observation) -> Result:
         """Say what an observation means, and let the exercise take its step.
 
         Args:
             observation: The next one; times must rise.
-            judgement: What it says by itself, where that is known already.
         """
-        sample = self._sample(observation, judgement)
-        self.state, events = self._exercise.step(self.state, sample)
-        return Result(observation, sample, events, phase=self.state.phase, rep=len(self.state.reps))
+        judgement = judge(
+            observation,
+            self._exercise.reading,
+            self.calibration,
+            self._settings.quality,
+            self._estimator,
+            self._turn_estimator,
+        )
+        return self.interpret_all((observation,), (judgement,))[0]
+
+    def interpret_all(
+        self, observations: Sequence[Observation], judged: Sequence[Judgement]
+    ) -> tuple[Result, ...]:
+        """The same for many in turn, which takes less time together.
+
+        Args:
+            observations: The next ones; times must rise.
+            judged: What each says by itself.
+        """
+        results = []
+        samples = self._samples(observations, judged)
+        for observation, sample in zip(observations, samples, strict=True):
+            self.state, events = self._exercise.step(self.state, sample)
+            phase, reps = self.state.phase, len(self.state.reps)
+            results.append(Result(observation, sample, events, phase, reps))
+        return tuple(results)
 
     def finish(self) -> tuple[Event, ...]:
         """The input has ended: let the exercise close what is open."""
         self.state, events = self._exercise.finish(self.state)
         return events
 
-    def _sample(self, observation: Observation, judgement: Judgement | None) -> PostureSample:
-        time_s = observation.time_s
-        if observation.landmarks_px is None:
-            self._stance(nan, time_s)
-            return PostureSample(time_s)
-        neutral = self.calibration
-        now = judgement or judge(
-            observation,
-            self._exercise.reading,
-            neutral,
-            self._settings.quality,
-            self._estimator,
-            self._turn_estimator,
-        )
-        tilt_deg = self._tilt(now.tilt.tilt_deg, time_s)
-        fair = not isnan(tilt_deg) and now.tilt.sd_deg > self._settings.fair_from_sd_deg
+    def _samples(
+        self, observations: Sequence[Observation], judged: Sequence[Judgement]
+    ) -> list[PostureSample]:
+        """What they mean apart from the exercise, one quantity after the other."""
+        times_s = [seen.time_s for seen in observations]
+        tilts_deg = self._tilt.series([now.tilt.tilt_deg for now in judged], times_s)
+        columns: dict[str, list[Any]] = {
+            "time_s": times_s,
+            "quality": list(map(self._quality, judged, tilts_deg)),
+            "reason": [now.reason for now in judged],
+            "person": [seen.landmarks_px is not None for seen in observations],
+            "facing": [seen.facing for seen in observations],
+            "view": [seen.view for seen in observations],
+            "position": [seen.position for seen in observations],
+            "stance": list(map(self._stance, tilts_deg, times_s)),
+            "pelvic_tilt_deg": tilts_deg,
+            "pelvic_tilt_sd_deg": [now.tilt.sd_deg for now in judged],
+            "pelvis_yaw_sd_deg": [now.turn.pelvis_sd_deg for now in judged],
+            "legs_crossed": [seen.legs_crossed for seen in observations],
+            "trunk_yaw_deg": [seen.measures.trunk_yaw_deg for seen in observations],
+        }
+        for name, values in self._relative(observations, judged).items():
+            columns[name] = self._smoothed(name, values, times_s)
+        unknown = [nan] * len(times_s)
+        return list(map(PostureSample, *(columns.get(name, unknown) for name in _QUANTITIES)))
 
-        quality = Quality.NONE
-        if now.reason is None:
-            quality = Quality.FAIR if fair else Quality.GOOD
-        relative = self._relative(observation, neutral, now.turn)
-        return PostureSample(
-            time_s=time_s,
-            quality=quality,
-            reason=now.reason,
-            person=True,
-            facing=observation.facing,
-            view=observation.view,
-            position=observation.position,
-            stance=self._stance(tilt_deg, time_s),
-            pelvic_tilt_deg=tilt_deg,
-            pelvic_tilt_sd_deg=now.tilt.sd_deg,
-            pelvis_yaw_sd_deg=now.turn.pelvis_sd_deg,
-            legs_crossed=observation.legs_crossed,
-            trunk_yaw_deg=observation.measures.trunk_yaw_deg,
-            **relative,
-        )
+    def _quality(self, now: Judgement, tilt_deg: float) -> Quality:
+        if now.reason is not None:
+            return Quality.NONE
+        fair = not isnan(tilt_deg) and now.tilt.sd_deg > self._settings.fair_from_sd_deg
+        return Quality.FAIR if fair else Quality.GOOD
 
     def _relative(
-        self, observation: Observation, neutral: Calibration | None, turn: TurnEstimate
-    ) -> dict[str, float]:
-        """The sample's other quantities, smoothed; NaN where neutral is needed and missing."""
-        m, time_s = observation.measures, observation.time_s
-        from_side = View.SIDE in self._exercise.views
+        self, observations: Sequence[Observation], judged: Sequence[Judgement]
+    ) -> dict[str, list[float]]:
+        """The samples' other quantities; NaN, or left out, where neutral is needed and missing."""
+        measures = [seen.measures for seen in observations]
+        from_side, neutral = View.SIDE in self._exercise.views, self.calibration
+        knee = "knee_flexion_deg" if from_side else "knee_flexion_world_deg"
         raw = {
-            "trunk_lean_deg": m.trunk_lean_deg,
-            "trunk_pitch_deg": m.trunk_pitch_deg,
-            "knee_flexion_deg": m.knee_flexion_deg if from_side else m.knee_flexion_world_deg,
-            "shoulder_hip_knee_deg": m.shoulder_hip_knee_deg,
-            "pelvis_list_deg": m.pelvis_list_deg,
-            "knee_spread": m.knee_gap / m.ankle_gap if m.ankle_gap > 0 else nan,
+            "trunk_lean_deg": [m.trunk_lean_deg for m in measures],
+            "trunk_pitch_deg": [m.trunk_pitch_deg for m in measures],
+            "knee_flexion_deg": list(map(attrgetter(knee), measures)),
+            "shoulder_hip_knee_deg": [m.shoulder_hip_knee_deg for m in measures],
+            "pelvis_list_deg": [m.pelvis_list_deg for m in measures],
+            "knee_spread": [m.knee_gap / m.ankle_gap if m.ankle_gap > 0 else nan for m in measures],
+            "pelvis_yaw_deg": [now.turn.pelvis_deg for now in judged],
+            "thorax_yaw_deg": [now.turn.thorax_deg for now in judged],
         }
-        if neutral is not None:
-            raw |= _since_neutral(m, neutral.measures)
-            if neutral.position is Position.LYING and neutral.measures.hip_drop > 0:
-                rest = neutral.measures.hip_drop
-                raw["lift_fraction"] = (rest - m.hip_drop) / (rest + HIP_SEEN_HIGH)
-        raw["pelvis_yaw_deg"] = turn.pelvis_deg
-        if not isnan(turn.thorax_deg):
-            raw["thorax_yaw_deg"] = turn.thorax_deg
-        return {name: self._smoothed(name, value, time_s) for name, value in raw.items()}
+        if neutral is None:
+            return raw
+        since = _since_neutral(measures, neutral.measures)
+        pairs = zip(raw["thorax_yaw_deg"], since["thorax_yaw_deg"], strict=True)
+        since["thorax_yaw_deg"] = [seen if isnan(read) else read for read, seen in pairs]
+        if neutral.position is Position.LYING and neutral.measures.hip_drop > 0:
+            rest = neutral.measures.hip_drop
+            since["lift_fraction"] = [
+                (rest - m.hip_drop) / (rest + HIP_SEEN_HIGH) for m in measures
+            ]
+        return raw | since
 
-    def _smoothed(self, name: str, value: float, time_s: float) -> float:
+    def _smoothed(self, name: str, values: list[float], times_s: list[float]) -> list[float]:
         if name not in self._smooth:
             settings = self._settings
             self._smooth[name] = OneEuro(
                 settings.angle_smoothing if name.endswith("_deg") else settings.length_smoothing
             )
-        return self._smooth[name](value, time_s)
+        return self._smooth[name].series(values, times_s)
 
 
 class Pipeline:
@@ -317,17 +341,21 @@ class Pipeline:
         return self.interpreter.interpret(self.perception.observe(frame))
 
 
-def _since_neutral(now: Measures, neutral: Measures) -> dict[str, float]:
+def _since_neutral(measures: Sequence[Measures], neutral: Measures) -> dict[str, list[float]]:
     """Changes since neutral, under the sample's names; lengths in neutral's body-scale units."""
-    grown = now.scale_px / neutral.scale_px
+    grown = [m.scale_px / neutral.scale_px for m in measures]
+    sized = list(zip(measures, grown, strict=True))
     return {
-        "thorax_yaw_deg": turn_since_deg(now.thorax_yaw_deg, neutral.thorax_yaw_deg),
-        "head_yaw_deg": turn_since_deg(now.head_yaw_deg, neutral.head_yaw_deg),
-        "head_pitch_deg": now.head_pitch_deg - neutral.head_pitch_deg,
-        "hip_height": now.hip_height * grown - neutral.hip_height,
-        "hip_shift": now.hip_shift * grown - neutral.hip_shift,
-        "ankle_shift": hypot(
-            now.ankle_x_px - neutral.ankle_x_px, now.ankle_y_px - neutral.ankle_y_px
-        )
-        / neutral.scale_px,
+        "thorax_yaw_deg": [
+            turn_since_deg(m.thorax_yaw_deg, neutral.thorax_yaw_deg) for m in measures
+        ],
+        "head_yaw_deg": [turn_since_deg(m.head_yaw_deg, neutral.head_yaw_deg) for m in measures],
+        "head_pitch_deg": [m.head_pitch_deg - neutral.head_pitch_deg for m in measures],
+        "hip_height": [m.hip_height * size - neutral.hip_height for m, size in sized],
+        "hip_shift": [m.hip_shift * size - neutral.hip_shift for m, size in sized],
+        "ankle_shift": [
+            hypot(m.ankle_x_px - neutral.ankle_x_px, m.ankle_y_px - neutral.ankle_y_px)
+            / neutral.scale_px
+            for m in measures
+        ],
     }

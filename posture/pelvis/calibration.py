@@ -174,15 +174,14 @@ def find_neutral(
     Returns:
         The window, or ``None`` when the person is never still long enough.
     """
-    ready = [
-        o
-        for o in observations
-        if why_not(o, reading, quality) is None and _in_position(o, position, settings)
-    ]
+    ready: list[Observation] = []
+    for o in observations:
+        if ready and o.time_s > ready[0].time_s + settings.search_s:
+            break
+        if why_not(o, reading, quality) is None and _in_position(o, position, settings):
+            ready.append(o)
     if not ready:
         return None
-    latest_s = ready[0].time_s + settings.search_s
-    ready = [o for o in ready if o.time_s <= latest_s]
     edge = 1.0 if reading is Reading.TILT else settings.arms_free
     soon_s = ready[0].time_s + settings.soon_s
     early = [o for o in ready if o.time_s <= soon_s]

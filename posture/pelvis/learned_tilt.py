@@ -60,7 +60,7 @@ def tilt_inputs(features: FloatArray, neutral: FloatArray, position: Position) -
 
     Args:
         features: Shape (..., FEATURE_COUNT), from :func:`posture.pelvis.tilt.tilt_features`.
-        neutral: The same at neutral, same shape.
+        neutral: The same at neutral, of the same shape or one for all of shape (1, FEATURE_COUNT).
         position: What the body does.
 
     Returns:
@@ -73,19 +73,20 @@ def tilt_inputs(features: FloatArray, neutral: FloatArray, position: Position) -
     came_or_went = np.abs(change[..., COVERED]) > 0.5
     back = np.where(came_or_went, np.nan, change[..., BACK])
     used = _pose_used(position)
-    sitting = np.full((*features.shape[:-1], 1), float(position is Position.SITTING))
-    return np.concatenate(
-        [
-            filled_lines(back) @ _CHANGE,
-            filled_lines(change[..., FRONT]) @ _CHANGE,
-            np.nan_to_num(change[..., JOINTS]) * used,
-            filled_lines(neutral[..., BACK]) @ _SHAPE,
-            filled_lines(neutral[..., FRONT]) @ _SHAPE,
-            neutral[..., JOINTS] * used,
-            sitting,
-        ],
-        axis=-1,
-    )
+    sitting = np.full((*neutral.shape[:-1], 1), float(position is Position.SITTING))
+    changes = [
+        filled_lines(back) @ _CHANGE,
+        filled_lines(change[..., FRONT]) @ _CHANGE,
+        np.nan_to_num(change[..., JOINTS]) * used,
+    ]
+    shape = [
+        filled_lines(neutral[..., BACK]) @ _SHAPE,
+        filled_lines(neutral[..., FRONT]) @ _SHAPE,
+        neutral[..., JOINTS] * used,
+        sitting,
+    ]
+    of_all = (np.broadcast_to(one, (*features.shape[:-1], one.shape[-1])) for one in shape)
+    return np.concatenate([*changes, *of_all], axis=-1)
 
 
 def _pose_used(position: Position) -> FloatArray:
@@ -162,7 +163,7 @@ class LearnedTilt:
         answers: list[TiltEstimate] = []
         for first in range(0, len(features), AT_ONCE):
             some = features[first : first + AT_ONCE]
-            now = tilt_inputs(some, np.broadcast_to(neutral, some.shape), position)
+            now = tilt_inputs(some, neutral[None], position)
             unchanged = now[0].copy()
             unchanged[:CHANGE_COUNT] = 0.0
             answer = self._networks[body].many(now, unchanged)

@@ -14,6 +14,7 @@ import numpy as np
 from posture.contour import LINE_COUNT, LINE_HEIGHTS
 from posture.datatypes import FloatArray, Position, Reason, TiltEstimate
 from posture.features import Observation, ankles_seen
+from posture.landmarks import BoolArray
 from posture.pelvis.arms import covered_by_arm
 
 POSE_FEATURES = (
@@ -36,11 +37,12 @@ COVERED = slice(JOINTS.stop, JOINTS.stop + LINE_COUNT)
 FEATURE_COUNT = COVERED.stop
 
 
-def tilt_features(observation: Observation) -> FloatArray:
+def tilt_features(observation: Observation, covered: BoolArray | None = None) -> FloatArray:
     """The numbers that tilt is read from.
 
     Args:
         observation: A frame with a contour.
+        covered: Lines that may end at an arm, where that is known already.
 
     Returns:
         Shape (FEATURE_COUNT,): back edge, front edge (body-scale units, NaN where there is no
@@ -54,7 +56,8 @@ def tilt_features(observation: Observation) -> FloatArray:
     if not ankles_seen(observation):
         for name in ANKLE_FEATURES:
             pose[POSE_FEATURES.index(name)] = np.nan
-    return np.concatenate([contour.back, contour.front, pose, covered_by_arm(observation)])
+    covered = covered_by_arm(observation) if covered is None else covered
+    return np.concatenate([contour.back, contour.front, pose, covered])
 
 
 class TiltEstimator(Protocol):

@@ -49,6 +49,7 @@ from posture.pipeline import Result
 SAMPLES_VERSION = 1
 _KEY = b"posture"
 _MEASURE = "measure."
+_OBSERVED = "observed."
 _SAMPLE_NAMES = tuple(f.name for f in fields(PostureSample))
 _MEASURE_NAMES = tuple(f.name for f in fields(Measures))
 _WORDS: Mapping[str, type[Any]] = {
@@ -58,10 +59,6 @@ _WORDS: Mapping[str, type[Any]] = {
     "view": View,
     "position": Position,
     "stance": Stance,
-}
-_KNOWN: Mapping[str, Mapping[str, Any]] = {
-    name: {str(one): one for one in words}
-    for name, words in (("facing", Facing), ("view", View), ("position", Position))
 }
 T = TypeVar("T")
 
@@ -138,8 +135,10 @@ def _observed(observations: Sequence[Observation]) -> dict[str, pa.Array]:
     }
     for word in ("facing", "view", "position"):
         words = [str(getattr(o, word)) for o in observations]
-        columns[f"observed.{word}"] = pa.array(words).dictionary_encode()
-    columns["observed.legs_crossed"] = pa.array([o.legs_crossed for o in observations], pa.bool_())
+        columns[_OBSERVED + word] = pa.array(words).dictionary_encode()
+    columns[_OBSERVED + "legs_crossed"] = pa.array(
+        [o.legs_crossed for o in observations], pa.bool_()
+    )
     for name in _MEASURE_NAMES:
         values = [float(getattr(o.measures, name)) for o in observations]
         columns[_MEASURE + name] = pa.array(values, pa.float64())
@@ -327,14 +326,20 @@ def _results(
 def _column(table: pa.Table, name: str) -> list[Any]:
     """One column's values as the samples have them: numbers with NaN, words with their type."""
     column = table.column(name)
-    if pa.types.is_floating(column.type):
+    if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type):
+        return _words(column, _WORDS.get(name.removeprefix(_OBSERVED), str))
+    if pa.types.is_floating(column.type) or not column.null_count:
         return column.to_numpy().tolist()  # type: ignore[no-any-return] # null becomes NaN
-    values: list[Any] = column.to_pylist()
-    word = _WORDS.get(name)
-    if word is None:
-        return values
-    known: dict[str | None, Any] = {None: None, **{str(one): one for one in word}}
-    return [known[value] for value in values]
+    return column.to_pylist()  # type: ignore[no-any-return]
+
+
+def _words(column: pa.ChunkedArray, word: Callable[[str], Any]) -> list[Any]:
+    """Words, each made once; ``None`` where there is none."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    encoded = column.combine_chunks()
+    known = [*map(word, encoded.dictionary.to_pylist()), None]
+    return [known[code] for code in encoded.indices.fill_null(-1).to_numpy().tolist()]
 
 
 def _made(kind: Callable[..., T], columns: Mapping[str, list[Any]]) -> list[T]:
@@ -348,29 +353,33 @@ def _made(kind: Callable[..., T], columns: Mapping[str, list[Any]]) -> list[T]:
 def _observations(table: pa.Table, plain: Mapping[str, list[Any]]) -> list[Observation]:
     names = [n for n in _MEASURE_NAMES if _MEASURE + n in table.column_names]
     measures = _made(Measures, {n: _column(table, _MEASURE + n) for n in names})
-    seen = [table.column("observed").to_pylist(), table.column("outlined").to_pylist()]
-    sizes = zip(*(table.column(n).to_pylist() for n in ("width_px", "height_px")), strict=True)
-    words = [
-        [known[word] for word in table.column(f"observed.{name}").to_pylist()]
-        for name, known in _KNOWN.items()
-    ]
+    observed, outlined = _column(table, "observed"), _column(table, "outlined")
+    sizes = zip(_column(table, "width_px"), _column(table, "height_px"), strict=True)
+    words = [_column(table, _OBSERVED + name) for name in ("facing", "view", "position")]
     rows = {
         name: _stacked(table, name, length)
         for name, length, *_ in (*_LANDMARK_ROWS, *_CONTOUR_ROWS)
     }
-    there, outlined = seen
-    count = len(there)
+    count = len(observed)
     found = [
         (landmarks, world, on_body) if person else (None, None, None)
         for landmarks, world, on_body, person in zip(
             rows["landmarks_px"].reshape(count, 33, 2),
             rows["world_m"].reshape(count, 33, 3),
             rows["seen"],
-            there,
+            observed,
             strict=True,
         )
     ]
-    contours = [_contour(rows, i) if outlined[i] else None for i in range(count)]
+    edges = (rows[f"contour.{name}"] for name in ("back", "front", "sharpness"))
+    scales, signs, turns = (
+        rows[f"contour.{name}"][:, 0].tolist() for name in ("scale_px", "forward_sign", "turned")
+    )
+    outlines = zip(*edges, scales, rows["contour.origin_px"], signs, turns, strict=True)
+    contours = [
+        Contour(LINE_HEIGHTS, *outline) if there else None
+        for there, outline in zip(outlined, outlines, strict=True)
+    ]
     return list(
         map(
             Observation,
@@ -382,7 +391,7 @@ def _observations(table: pa.Table, plain: Mapping[str, list[Any]]) -> list[Obser
             contours,
             measures,
             *words,
-            table.column("observed.legs_crossed").to_pylist(),
+            _column(table, _OBSERVED + "legs_crossed"),
         )
     )
 
@@ -390,16 +399,3 @@ def _observations(table: pa.Table, plain: Mapping[str, list[Any]]) -> list[Obser
 def _stacked(table: pa.Table, name: str, length: int) -> np.ndarray:
     values = table.column(name).combine_chunks().flatten()
     return np.array(values.to_numpy(zero_copy_only=False)).reshape(-1, length)
-
-
-def _contour(rows: Mapping[str, np.ndarray], i: int) -> Contour:
-    return Contour(
-        height=LINE_HEIGHTS,
-        back=rows["contour.back"][i],
-        front=rows["contour.front"][i],
-        sharpness=rows["contour.sharpness"][i],
-        scale_px=float(rows["contour.scale_px"][i, 0]),
-        origin_px=rows["contour.origin_px"][i],
-        forward_sign=int(rows["contour.forward_sign"][i, 0]),
-        turned=int(rows["contour.turned"][i, 0]),
-    )

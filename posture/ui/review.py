@@ -27,6 +27,8 @@ from posture.ui.player.track import body_bytes, curve_bytes, seen_again
 
 FILM = "film.mp4"
 KEPT_FILM = "video.mp4"
+# By then the page has been drawn, and is not waited for.
+PREPARE_AFTER_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,9 @@ class Review:
         self._lock = threading.Lock()
         analysis = self._corrector.correct(corrections)
         self._now = _Now(analysis, curve_bytes(analysis))
-        threading.Thread(target=self._prepare, name="posture-prepare", daemon=True).start()
+        prepare = threading.Timer(PREPARE_AFTER_S, self._prepare)
+        prepare.name, prepare.daemon = "posture-prepare", True
+        prepare.start()
 
     def _prepare(self) -> None:
         """Work out what a correction needs while the recording is looked at."""

@@ -4,17 +4,31 @@ from math import isnan, sin
 import numpy as np
 import pytest
 
-from posture.datatypes import Facing, Frame, Position, Quality, Reason, Stance, TimeWindow, View
+from posture.adapters.weights import learned_tilt, learned_turn
+from posture.datatypes import (
+    Facing,
+    Frame,
+    Position,
+    PostureSample,
+    Quality,
+    Reason,
+    Stance,
+    TimeWindow,
+    View,
+)
 from posture.errors import NobodyError, UsageError
 from posture.exercises import get_exercise
+from posture.features import Observation
+from posture.judgement import Recording
 from posture.pelvis.calibration import NeutralSettings, calibrate, find_neutral
 from posture.pelvis.quality import QualitySettings, Reading
 from posture.pelvis.tilt import ContourTiltSettings
-from posture.pipeline import Interpreter, Perception, Pipeline
+from posture.pipeline import DEFAULT_SETTINGS, Interpreter, Perception, Pipeline
 from tests.unit.people import HEIGHT, WIDTH, standing
 
 PICTURE = np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8)
 RATE_HZ = 15
+BLACK = Observation(0, 0.0, (WIDTH, HEIGHT), 0.0)
 
 
 class Script:
@@ -88,6 +102,23 @@ def test_frame_by_frame_equals_one_half_after_the_other():
     assert [repr((r.sample, r.events, r.phase)) for r in live] == [
         repr((r.sample, r.events, r.phase)) for r in recorded
     ]
+
+
+@pytest.mark.parametrize("exercise_id", ["standing-tilt", "monkey", "sit-bones", "bridge"])
+def test_a_recording_read_at_once_equals_picture_by_picture(exercise_id):
+    observed = [*observations(tilting()), replace(BLACK, index=120, time_s=8.0)]
+    exercise = get_exercise(exercise_id)
+    parts = (exercise, neutral_of(observed), learned_tilt(), DEFAULT_SETTINGS, learned_turn())
+    one, many = Interpreter(*parts), Interpreter(*parts)
+    judged = Recording(observed, DEFAULT_SETTINGS.quality).judge(
+        exercise.reading, neutral_of(observed), learned_tilt(), learned_turn()
+    )
+    together = many.interpret_all(observed, judged)
+    pictures = zip(observed, judged, strict=True)
+    alone = [one.interpret_all((seen,), (now,))[0] for seen, now in pictures]
+    assert repr(together) == repr(tuple(alone))
+    assert repr(many.finish()) == repr(one.finish())
+    assert repr(together[-1].sample) == repr(PostureSample(8.0))
 
 
 def test_calibrating_again_equals_a_new_interpreter():

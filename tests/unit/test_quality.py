@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from posture.datatypes import Frame, Reason
+from posture.pelvis.arms import covered_by_arm, covered_by_arms
 from posture.pelvis.quality import QualitySettings, Reading, why_not
 from posture.pipeline import Perception
 from tests.unit.people import HEIGHT, WIDTH, standing
@@ -93,3 +94,11 @@ def test_posture_alone_can_be_seen_from_the_front():
 
 def test_lift_needs_a_lying_person():
     assert reason(standing(), Reading.LIFT) is Reason.WRONG_POSITION
+
+
+def test_arms_are_found_in_many_pictures_at_once_as_in_each():
+    people = [standing(arm_back=20.0 * step) for step in range(5)] + [None, standing(facing=-1)]
+    seen = [observed(person) for person in people] * 20
+    together = covered_by_arms(seen)
+    assert together.any()
+    assert (together == np.stack([covered_by_arm(one) for one in seen])).all()

@@ -64,3 +64,17 @@ def test_reset_equals_new():
     assert [used(v, i * STEP_S) for i, v in enumerate(wave)] == [
         fresh(v, i * STEP_S) for i, v in enumerate(wave)
     ]
+
+
+@given(
+    st.lists(st.tuples(st.floats(-100, 100) | st.just(nan), st.floats(-0.1, 0.7)), max_size=60),
+    st.integers(0, 60),
+)
+def test_many_in_turn_are_the_same_to_the_last_bit_as_one_by_one(moments, cut):
+    values = [value for value, _ in moments]
+    times_s = np.cumsum([step_s for _, step_s in moments]).tolist()
+    one, many = OneEuro(), OneEuro()
+    parts = (slice(None, cut), slice(cut, None))
+    together = [many.series(values[part], times_s[part]) for part in parts]
+    alone = [one(value, time_s) for value, time_s in zip(values, times_s, strict=True)]
+    assert repr([*together[0], *together[1]]) == repr(alone)

@@ -5,16 +5,15 @@ Nothing here knows Streamlit. All numbers are little-endian.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from posture.analysis import Analysis
-from posture.contour import edge_points_px
 from posture.corrections import is_by_hand
-from posture.datatypes import FloatArray, Rep, RepKind, Stance
+from posture.datatypes import Contour, FloatArray, Rep, RepKind, Stance
 from posture.exercises import get_exercise
-from posture.features import Observation
 from posture.landmarks import Landmark
 from posture.locales import text
 from posture.pelvis.stance import StanceSettings
@@ -66,11 +65,17 @@ def body_bytes(analysis: Analysis) -> bytes:
         is none.
     """
     observed = [result.observation for result in analysis.results]
-    outlines = [one.contour for one in observed if one.contour is not None]
-    lines = max((len(one.height[::LINE_STEP]) for one in outlines), default=0)
+    outlined = [i for i, one in enumerate(observed) if one.contour is not None]
+    outlines = _outlines([one.contour for one in observed if one.contour is not None])
+    lines = outlines.shape[1] // 2
     points = np.full((len(observed), len(DRAWN) + 2 * lines, 2), np.nan)
-    for place, one in zip(points, observed, strict=True):
-        _put_points(one, place)
+    for index, one in enumerate(observed):
+        if one.landmarks_px is not None:
+            joints: FloatArray = points[index, : len(DRAWN)]
+            joints[:] = one.landmarks_px[_DRAWN]
+            if one.seen is not None:
+                joints[~one.seen[_DRAWN]] = np.nan
+    points[outlined, len(DRAWN) :] = outlines
     known = np.isfinite(points).all(axis=2) & (np.abs(points) < -NOWHERE / PER_PIXEL).all(axis=2)
     packed = np.where(known[..., None], np.rint(points * PER_PIXEL), NOWHERE).astype("<i2")
     size = observed[0].image_size_px if observed else (1, 1)
@@ -78,19 +83,33 @@ def body_bytes(analysis: Analysis) -> bytes:
     return head.tobytes() + packed.tobytes()
 
 
-def _put_points(seen: Observation, place: FloatArray) -> None:
-    """Put joints, back and front of one frame into rows of NaN, shape (k, 2)."""
-    if seen.landmarks_px is None:
-        return
-    joints = place[: len(DRAWN)]
-    joints[:] = seen.landmarks_px[_DRAWN]
-    if seen.seen is not None:
-        joints[~seen.seen[_DRAWN]] = np.nan
-    if seen.contour is not None:
-        back, front = (edge[::LINE_STEP] for edge in edge_points_px(seen.contour))
-        outline = place[len(DRAWN) :]
-        outline[: len(back)] = back
-        outline[len(back) : 2 * len(back)] = front
+def _outlines(contours: Sequence[Contour]) -> FloatArray:
+    """Points of the back and then of the front, as ``edge_points_px`` has them of one contour.
+
+    Returns:
+        Shape (n, 2 p, 2), image pixels; NaN where there is no edge.
+    """
+    if not contours:
+        return np.empty((0, 0, 2))
+    scale_px, sign, turned = (
+        np.array([getattr(one, name) for one in contours], float)[:, None]
+        for name in ("scale_px", "forward_sign", "turned")
+    )
+    along = np.stack([one.height[::LINE_STEP] for one in contours]) * scale_px
+    back = np.stack([one.back[::LINE_STEP] for one in contours]) * scale_px
+    front = np.stack([one.front[::LINE_STEP] for one in contours]) * scale_px
+    x, y = np.stack([one.origin_px for one in contours]).T[..., None]
+    edges = [
+        np.stack(
+            [
+                np.where(turned, x + turned * along, x + sign * away),
+                np.where(turned, y - away, y - along),
+            ],
+            axis=2,
+        )
+        for away in (-back, front)
+    ]
+    return np.concatenate(edges, axis=1)
 
 
 def seen_again(analysis: Analysis) -> bool:
