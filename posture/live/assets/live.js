@@ -399,10 +399,10 @@ class Live {
     }
   }
 
-  /** Say to eye and ear what happened to the connection. @param {string} key */
+  /** Say to eye and ear what happened to the connection; not while another page is looked at. @param {string} key */
   tell(key) {
     this.view.cue(this.view.say(key));
-    this.voice.say(this.view.say(key), 0);
+    if (!document.hidden) this.voice.say(this.view.say(key), 0);
   }
 
   /** @param {string} kind */
