@@ -76,8 +76,10 @@ def body_bytes(analysis: Analysis) -> bytes:
             if one.seen is not None:
                 joints[~one.seen[_DRAWN]] = np.nan
     points[outlined, len(DRAWN) :] = outlines
-    known = np.isfinite(points).all(axis=2) & (np.abs(points) < -NOWHERE / PER_PIXEL).all(axis=2)
-    packed = np.where(known[..., None], np.rint(points * PER_PIXEL), NOWHERE).astype("<i2")
+    inside = np.isfinite(points) & (np.abs(points) < -NOWHERE / PER_PIXEL)
+    packed = np.where(
+        inside.all(axis=2, keepdims=True), np.rint(points * PER_PIXEL), NOWHERE
+    ).astype("<i2")
     size = observed[0].image_size_px if observed else (1, 1)
     head = np.array([len(observed), len(DRAWN), lines, *size], dtype="<u4")
     return head.tobytes() + packed.tobytes()
