@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from posture.adapters.landmarker import CONFIDENCES, SURE, MediaPipeLandmarker
+from posture.adapters.landmarker import Look, MediaPipeLandmarker
 from posture.adapters.model_store import ModelStore
 from posture.adapters.video_reader import open_video
 from posture.datatypes import Frame
@@ -38,5 +38,5 @@ def found(frames: list[Frame]) -> list[bool]:
 
 def test_a_person_whom_the_model_doubts_is_followed_all_the_same(headless, monkeypatch):
     followed = sum(found(headless))
-    monkeypatch.setattr("posture.adapters.landmarker.CONFIDENCES", (CONFIDENCES[SURE],) * 2)
+    monkeypatch.setattr("posture.adapters.landmarker.DOUBTFUL", Look(tracking=0.6))
     assert followed >= sum(found(headless)) + 10
