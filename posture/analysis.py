@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isnan, nan
@@ -14,7 +15,7 @@ import numpy as np
 
 from posture.adapters.landmarker import MediaPipeLandmarker
 from posture.adapters.model_store import ModelStore
-from posture.adapters.video_reader import VideoInfo, open_video
+from posture.adapters.video_reader import VideoInfo, open_video, read_ahead
 from posture.adapters.weights import learned_tilt, learned_turn
 from posture.corrections import ORIGINAL, Corrections, hidden, recount, shown_again
 from posture.datatypes import (
@@ -155,10 +156,14 @@ def analyze_video(
     get_exercise(request.exercise)
     models = store or ModelStore()
     bundle = models.path(request.model)
-    with open_video(path) as reader, MediaPipeLandmarker(bundle) as landmarker:
+    with (
+        open_video(path) as reader,
+        MediaPipeLandmarker(bundle) as landmarker,
+        closing(read_ahead(reader)) as frames,
+    ):
         _refuse_outside(request, reader.info.duration_s)
         observations = _observe(
-            Perception(landmarker, settings), reader, reader.info.duration_s, on_progress
+            Perception(landmarker, settings), frames, reader.info.duration_s, on_progress
         )
         damage, info, people = reader.damage, reader.info, landmarker.people_at_once
     seen = Analysis(

@@ -9,6 +9,7 @@ comes out: edit lists, rotation, mirroring, pixel shape, colour range and HDR ar
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise
@@ -276,6 +277,19 @@ def open_video(path: Path | str, *, max_side_px: int = DEFAULT_MAX_SIDE_PX) -> V
         except BaseException:
             container.close()
             raise
+
+
+def read_ahead(reader: VideoReader) -> Generator[Frame]:
+    """The same frames, each decoded while the one before it is looked at.
+
+    Close it before the reader: it decodes in a thread of its own.
+    """
+    frames = iter(reader)
+    with ThreadPoolExecutor(1, thread_name_prefix="posture-decode") as thread:
+        coming = thread.submit(next, frames, None)
+        while (frame := coming.result()) is not None:
+            coming = thread.submit(next, frames, None)
+            yield frame
 
 
 def open_container(path: Path) -> InputContainer:

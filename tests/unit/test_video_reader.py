@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from fractions import Fraction
 from itertools import pairwise
 from math import isnan
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posture.adapters.picture import Orientation, fit_box, fit_side
-from posture.adapters.video_reader import RisingClock, open_video
+from posture.adapters.video_reader import RisingClock, open_video, read_ahead
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -382,3 +383,19 @@ class TestInfo:
             assert reader.info.frame_count_estimate is None
             assert len(list(reader)) == 5
             assert reader.damage is None
+
+
+def test_reading_ahead_gives_the_same_frames_and_damage(make_video: Any) -> None:
+    path = make_video("cut.mp4", 30, times_ms=[33 * i + i % 3 for i in range(30)])
+    with open_video(path) as plain, open_video(path) as ahead:
+        told = [(one.index, one.time_s, one.image_rgb.tobytes()) for one in plain]
+        with closing(read_ahead(ahead)) as frames:
+            assert told == [(one.index, one.time_s, one.image_rgb.tobytes()) for one in frames]
+        assert ahead.damage == plain.damage
+
+
+def test_whoever_stops_reading_ahead_can_close_the_video_at_once(make_video: Any) -> None:
+    with open_video(make_video("stopped.mp4", 30)) as reader:
+        with closing(read_ahead(reader)) as frames:
+            assert [next(frames).index, next(frames).index] == [0, 1]
+        assert [one.index for one in reader] == list(range(3, 30))
