@@ -17,15 +17,17 @@ from posture.feedback import Cue
 from posture.live.coach import NOTHING_YET, Coach, Moment, counts
 from posture.live.course import Course
 from posture.live.tally import numbers_of
-from posture.locales import has_text, text
+from posture.locales import text
 from posture.pelvis.quality import Reading
 from posture.programmes import left_s
 from posture.ui.wording import (
+    breaths,
     fault_name,
     joined,
     kind_name,
     number,
     size,
+    unseen,
     verdict_name,
 )
 
@@ -195,16 +197,14 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
         key = "unclear_only" if only else "unclear_one" if unclear == 1 else "unclear"
         said.append(text(f"live.summary.{key}", lang, count=unclear))
     if coach.exercise.paced:
-        own = f"exercise.{coach.exercise.id}.judged"
-        said.append(text(own if has_text(own, lang) else "live.summary.posture_only", lang))
+        said.append(unseen(coach.exercise.id, lang))
     return said
 
 
 def _counted(exercise: Exercise, reps: tuple[Rep, ...], lang: str) -> str:
     """Return how many repetitions there were; what a breath pacer leads is told in breaths."""
     if exercise.paced:
-        key = "breaths_one" if len(reps) == 1 else "breaths"
-        return text(f"live.summary.{key}", lang, count=len(reps))
+        return breaths(len(reps), lang)
     one_kind = "page.summary.one_kind"
     if exercise.reading is Reading.LIFT:
         one_kind = "live.summary.one_lift"

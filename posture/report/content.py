@@ -28,6 +28,7 @@ from posture.ui.wording import (
     clock,
     exercise_name,
     fault_name,
+    is_live,
     joined,
     kind_name,
     losses,
@@ -149,14 +150,9 @@ def _facts(analysis: Analysis, lang: str, practised: date | None) -> tuple[tuple
     return (*facts, (text("report.length", lang), length))
 
 
-def _is_live(analysis: Analysis) -> bool:
-    """Whether it was practised in front of the camera: then there never was a video."""
-    return not analysis.path.name
-
-
 def _made_by(analysis: Analysis, lang: str) -> str:
     model = analysis.request.model
-    if _is_live(analysis):
+    if is_live(analysis):
         return text("report.made_live", lang, version=__version__, model=model)
     return text(
         "report.made_by",
@@ -317,8 +313,7 @@ def _unread(analysis: Analysis, lang: str) -> tuple[str, ...]:
 
 
 def _sure(analysis: Analysis, lang: str) -> tuple[str, ...]:
-    live = _is_live(analysis)
-    said = [text("report.neutral_live", lang)] if live else list(remarks(analysis, lang))
+    said = list(remarks(analysis, lang))
     tilt = analysis.summary()["pelvic_tilt"]
     if tilt is not None and not isnan(tilt["sd_deg"] or nan):
         said.append(text("report.sure_tilt", lang))

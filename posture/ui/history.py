@@ -155,7 +155,12 @@ def _when(record: SessionRecord, lang: str) -> str:
 
 def _facts(record: SessionRecord, lang: str) -> str:
     facts = [
-        text("page.history.reps", lang, count=len(record.reps), good=record.good_reps),
+        text(
+            f"page.history.{'reps_one' if len(record.reps) == 1 else 'reps'}",
+            lang,
+            count=len(record.reps),
+            good=record.good_reps,
+        ),
         *([shown_title(record.video_name, lang)] if record.video_name else []),
         *([text("page.history.corrected", lang)] if record.corrections else []),
         *(f"#{tag}" for tag in record.tags),

@@ -12,7 +12,7 @@ from posture.analysis import Analysis
 from posture.datatypes import EventKind, Quality, Reason, Rep, RepKind, TimeWindow, Verdict
 from posture.exercises import get_exercise
 from posture.guide import is_real_change
-from posture.locales import lines, text
+from posture.locales import has_text, lines, text
 from posture.pelvis.quality import Reading
 from posture.rounding import shown_sd
 from posture.ui.series import (
@@ -229,7 +229,25 @@ def summary(analysis: Analysis, lang: str) -> list[str]:
     seen = Counter(item.words for item in noticed(analysis, lang))
     if seen and not analysis.reps:
         said.append(text("page.summary.noticed", lang, fault=seen.most_common(1)[0][0]))
+    if is_live(analysis) and analysis.reps and get_exercise(analysis.request.exercise).paced:
+        said.append(unseen(analysis.request.exercise, lang))
     return said
+
+
+def is_live(analysis: Analysis) -> bool:
+    """Whether it was practised in front of the camera: then there never was a video to read."""
+    return not analysis.path.name
+
+
+def breaths(count: int, lang: str) -> str:
+    """Return how many breaths were counted of those that were led."""
+    return text(f"live.summary.{'breaths_one' if count == 1 else 'breaths'}", lang, count=count)
+
+
+def unseen(exercise_id: str, lang: str) -> str:
+    """Return by what a breath that was led is judged, and that the contraction is not seen."""
+    own = f"exercise.{exercise_id}.judged"
+    return text(own if has_text(own, lang) else "live.summary.posture_only", lang)
 
 
 def _counted(analysis: Analysis, lang: str) -> str:
@@ -248,13 +266,15 @@ def _counted(analysis: Analysis, lang: str) -> str:
             forward=size(max(high, 0.0), "deg", lang, sd),
             backward=size(max(-low, 0.0), "deg", lang, sd),
         )
+    if is_live(analysis) and get_exercise(analysis.request.exercise).paced:
+        return breaths(len(analysis.reps), lang)
     parts = []
     for kind, reps in _by_kind(analysis.reps).items():
         furthest = max(reps, key=lambda rep: rep.amplitude)
         amount = size(furthest.amplitude, furthest.unit, lang, _sd(analysis, furthest))
         parts.append(
             text(
-                "page.summary.one_kind",
+                f"page.summary.{'one_held' if furthest.unit == 's' else 'one_kind'}",
                 lang,
                 count=len(reps),
                 kind=kind_name(kind, lang),
@@ -315,9 +335,10 @@ def tiles(analysis: Analysis, lang: str) -> list[Tile]:
         if kind not in kinds:
             continue
         furthest = max(kinds[kind], key=lambda rep: rep.amplitude)
+        label = "longest" if furthest.unit == "s" else "furthest"
         found.append(
             Tile(
-                text("page.tile.furthest", lang, kind=kind_name(kind, lang)),
+                text(f"page.tile.{label}", lang, kind=kind_name(kind, lang)),
                 size(furthest.amplitude, furthest.unit, lang),
                 text(
                     "page.tile.furthest_note",
@@ -396,6 +417,8 @@ def losses(analysis: Analysis, lang: str) -> list[Loss]:
 
 def remarks(analysis: Analysis, lang: str) -> list[str]:
     """Return what the reader should know about how this result came about."""
+    if is_live(analysis):
+        return [text("report.neutral_live", lang)]
     said = []
     neutral = analysis.calibration
     if neutral is not None:

@@ -1,4 +1,6 @@
+from dataclasses import replace
 from math import nan
+from pathlib import Path
 
 import pytest
 
@@ -122,6 +124,19 @@ def test_a_recording_in_which_nobody_led_the_breath_says_why_nothing_is_counted(
         assert said[0] == text("cue.not_led", lang)
     counted = recording(wave(60), [rep(1, RepKind.HOLD, unit="s")], exercise="floor-deep")
     assert text("cue.not_led", "en") not in summary(counted, "en")
+
+
+def test_a_practice_that_the_breath_led_is_told_in_breaths_and_what_no_camera_sees():
+    held = [rep(1, RepKind.HOLD, unit="s"), rep(2, RepKind.HOLD, peak_s=3.0, unit="s")]
+    for exercise in ("floor-lying", "floor-deep"):
+        live = replace(recording(wave(60), held, exercise=exercise), path=Path())
+        first, *_, last = summary(live, "en")
+        assert first == text("live.summary.breaths", "en", count=2)
+        assert last.endswith("no camera sees.")
+        assert remarks(live, "nl") == [text("report.neutral_live", "nl")]
+    recorded = recording(wave(60), held, exercise="floor-deep")
+    assert "longest" in summary(recorded, "en")[0]
+    assert tiles(recorded, "en")[1].label == "Longest hold"
 
 
 def test_nobody_seen_is_said_plainly():
