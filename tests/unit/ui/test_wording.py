@@ -132,7 +132,7 @@ def test_a_practice_that_the_breath_led_is_told_in_breaths_and_what_no_camera_se
         live = replace(recording(wave(60), held, exercise=exercise), path=Path())
         first, *_, last = summary(live, "en")
         assert first == text("live.summary.breaths", "en", count=2)
-        assert last.endswith("no camera sees.")
+        assert last.endswith("No camera sees the contraction itself.")
         assert remarks(live, "nl") == [text("report.neutral_live", "nl")]
     recorded = recording(wave(60), held, exercise="floor-deep")
     assert "longest" in summary(recorded, "en")[0]
