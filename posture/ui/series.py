@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from math import nan
 from typing import TypeVar
 
@@ -149,8 +148,8 @@ def _runs(
     """Frames in a row with the same key, as (start, end, key)."""
     if not results:
         return
-    ends_s = [r.sample.time_s for r in results[1:]] + [end_s(results)]
-    pairs = zip(results, ends_s, strict=True)
-    for value, run in groupby(pairs, key=lambda pair: key(pair[0])):
-        frames = list(run)
-        yield frames[0][0].sample.time_s, frames[-1][1], value
+    keys = [key(result) for result in results]
+    starts = [0, *(at for at in range(1, len(keys)) if keys[at] != keys[at - 1])]
+    starts_s = [results[at].sample.time_s for at in starts]
+    for at, start_s, stop_s in zip(starts, starts_s, [*starts_s[1:], end_s(results)], strict=True):
+        yield start_s, stop_s, keys[at]
