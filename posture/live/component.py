@@ -108,6 +108,7 @@ def exercise_texts(exercise: str, lang: str, emphasis: Emphasis = Emphasis.EVEN)
     found = {
         "exercise": text(f"{own}name", lang),
         f"{own}start": text(f"{own}start", lang),
+        "about.short": text(f"{own}short", lang),
         "about.camera": text(f"{own}camera", lang),
         "about.care": text(f"{own}care", lang),
         "about.start": text(f"{own}start", lang),

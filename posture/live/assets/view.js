@@ -255,7 +255,8 @@ export class View {
     if (moment.hint) return this.say(moment.hint);
     if (practice && moment.reason) return this.say(`reason.${moment.reason}`);
     if (moment.asked) return this.say(moment.asked);
-    return moment.breath ? this.say(`breath.${moment.breath.kind}`) : "";
+    if (moment.breath) return this.say(`breath.${moment.breath.kind}`);
+    return practice && !moment.reps ? this.say("about.short") : "";
   }
 
   /** @param {Record<string, number>} kinds @returns {string} How many of each, where there are several. */
