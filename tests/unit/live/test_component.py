@@ -49,7 +49,7 @@ def test_whatever_a_moment_may_say_is_there(exercise_id, lang):
         *(f"reason.{reason}" for reason in Reason),
         *(f"page.kind.{kind}" for kind in RepKind),
         *(f"{way}.{breath}" for way in ("breath", "breathe") for breath in Breath),
-        *(f"about.{part}" for part in ("camera", "start", "how", "care")),
+        *(f"about.{part}" for part in ("short", "camera", "start", "how", "care")),
         *(f"guide.{instruction(exercise, step)}" for step in exercise.calibration),
         *(f"phase.{phase}" for phase in ("waiting", "paused")),
         *(f"live.trouble.{trouble}" for trouble in CAMERA_TROUBLES),
