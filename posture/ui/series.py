@@ -13,6 +13,7 @@ import numpy as np
 from posture.analysis import Analysis
 from posture.datatypes import FloatArray, Quality, Reason, Stance
 from posture.exercises import get_exercise
+from posture.pelvis.quality import Reading
 from posture.pipeline import Result
 from posture.summary import frame_seconds
 
@@ -66,9 +67,19 @@ class Curve:
 
 
 def curve_of(analysis: Analysis) -> Curve:
-    """Return the exercise's signal in every frame."""
+    """Return the exercise's signal in every frame.
+
+    Where the breath leads, and the pelvis can be read, that is how far it is tipped backward.
+    """
     exercise = get_exercise(analysis.request.exercise)
     samples = [result.sample for result in analysis.results]
+    if exercise.paced and exercise.reading is Reading.TILT:
+        return Curve(
+            time_s=np.array([sample.time_s for sample in samples], dtype=float),
+            value=np.array([-sample.pelvic_tilt_deg for sample in samples], dtype=float),
+            sd=np.array([sample.pelvic_tilt_sd_deg for sample in samples], dtype=float),
+            unit="deg",
+        )
     return Curve(
         time_s=np.array([sample.time_s for sample in samples], dtype=float),
         value=np.array([exercise.signal(sample) for sample in samples], dtype=float),

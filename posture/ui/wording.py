@@ -363,7 +363,10 @@ def tiles(analysis: Analysis, lang: str) -> list[Tile]:
 
 def curve_notes(analysis: Analysis, lang: str) -> str:
     """Return how to read the curve of this recording."""
-    sides = get_exercise(analysis.request.exercise).kinds
+    exercise = get_exercise(analysis.request.exercise)
+    sides = exercise.kinds
+    if exercise.paced and exercise.reading is Reading.TILT:
+        sides = {1: RepKind.BACKWARD}
     plus, minus = (kind_name(sides[s], lang) if s in sides else "" for s in (1, -1))
     key = "two_sides" if minus else "one_side"
     said = [text(f"page.result.curve_{key}", lang, plus=plus, minus=minus)]
@@ -372,7 +375,7 @@ def curve_notes(analysis: Analysis, lang: str) -> str:
         "strip": bool(stance_stretches(analysis.results)),
         "blocks": bool(analysis.reps),
         "lost": bool(losses(analysis, lang)),
-        "click": True,
+        "click": not is_live(analysis),
     }
     said += [text(f"page.result.curve_{key}", lang) for key, true in there.items() if true]
     return " ".join(said)

@@ -21,6 +21,12 @@ def test_the_curve_is_the_tilt_with_its_uncertainty():
     assert (curve.sd == 2.0).all()
 
 
+def test_where_the_breath_leads_the_curve_is_how_far_the_pelvis_scooped():
+    curve = curve_of(recording(wave(40), exercise="floor-deep"))
+    assert curve.unit == "deg"
+    assert curve.value == pytest.approx(-curve_of(recording(wave(40))).value)
+
+
 def test_the_curve_is_broken_where_there_is_no_reading():
     frames = [
         *wave(10),
