@@ -30,7 +30,8 @@ dl div { display: flex; gap: .5rem } dt { color: var(--quiet) } dd { margin: 0; 
 .note { border-left: 4px solid #b45309; padding: .2rem .9rem; margin: 1.2rem 0 }
 .pictures { display: grid; gap: 1.2rem;
   grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)) }
-figure { margin: 0 } figure img { width: 100%; height: auto; border-radius: 8px; display: block }
+figure { margin: 0; max-width: 27rem }
+figure img { width: 100%; height: auto; border-radius: 8px; display: block }
 figure h3 { font-size: 1rem; margin: 0 0 .4rem }
 figcaption { margin-top: .4rem; font-size: .92rem }
 svg { width: 100%; height: auto; display: block; margin: .6rem 0; background: #fff;

@@ -25,6 +25,7 @@ WIDTH, HEIGHT = 420.0, 270.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 12.0, 26.0, 30.0
 _SMALL = 11.5
 _LEAST_SLOT = 17.0  # a narrower bar has no room for its number
+_LEAST_WHISKER_SLOT = 8.0  # in narrower ones the strokes would run together
 _MOST_POINTS = 80
 _ARROW = 7.0
 _WHISKER = 1.2
@@ -144,7 +145,7 @@ def _bar(
     box = ((x - half, top), (x + half, top), (x + half, zero), (x - half, zero))
     shapes: list[Shape] = [Area(box, _verdict(colours, rep.verdict))]
     sd = uncertainty_at(analysis, rep.peak_s) / full
-    if not isnan(sd):
+    if not isnan(sd) and slot >= _LEAST_WHISKER_SLOT:
         ends = ((x, y(side * max(0.0, share - sd))), (x, y(side * (share + sd))))
         shapes.append(Stroke(ends, colours.line, _WHISKER))
     if slot >= _LEAST_SLOT:

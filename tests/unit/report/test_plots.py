@@ -89,6 +89,9 @@ def test_uncertainty_is_drawn_where_it_is_known(tilts):
     assert whiskers(replace(tilts, results=unknown)) == []
     said = [plots(analysis, "en")[0].note for analysis in (tilts, replace(tilts, results=unknown))]
     assert ["uncertainty" in note for note in said] == [True, False]
+    very_many = replace(tilts, reps=tilts.reps * 20)
+    assert whiskers(very_many) == []
+    assert "uncertainty" not in plots(very_many, "en")[0].note
 
 
 def test_one_repetition_or_breaths_are_no_range(tilts):
