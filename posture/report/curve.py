@@ -16,7 +16,7 @@ from posture.datatypes import EventKind, FloatArray, RepKind, Stance, TimeWindow
 from posture.exercises import get_exercise
 from posture.locales import text
 from posture.pelvis.stance import StanceSettings
-from posture.ui.series import curve_of, end_s, lost_stretches, merged, stance_stretches
+from posture.ui.series import curve_of, curve_unit, end_s, lost_stretches, merged, stance_stretches
 from posture.ui.wording import clock, kind_name, number
 
 WIDTH = 720.0
@@ -206,7 +206,7 @@ def _lost(analysis: Analysis, scale: _Scale, lang: str) -> list[Shape]:
 
 
 def _axes(analysis: Analysis, scale: _Scale, lang: str) -> list[Shape]:
-    unit = get_exercise(analysis.request.exercise).unit
+    unit = curve_unit(get_exercise(analysis.request.exercise))
     shapes: list[Shape] = []
     factor, sign = {"deg": (1, "°"), "fraction": (100, " %"), "s": (1, " s")}[unit]
     step = _nice((scale.high - scale.low) / 4)

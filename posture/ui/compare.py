@@ -16,6 +16,7 @@ from posture.ui.player.component import compare
 from posture.ui.player.track import rep_title
 from posture.ui.review import Review
 from posture.ui.samples import shown_title
+from posture.ui.series import curve_unit
 from posture.ui.shelf import shelf
 from posture.ui.wording import rep_lines
 
@@ -74,7 +75,7 @@ def _label(choice: Choice, several: bool, lang: str) -> str:
 
 def _side(choice: Choice) -> dict[str, Any]:
     review, rep, words = choice
-    unit = get_exercise(review.analysis.request.exercise).unit
+    unit = curve_unit(get_exercise(review.analysis.request.exercise))
     return {
         "film": shelf().put(review.film) if review.film is not None else "",
         "body": shelf().put(review.body),

@@ -12,7 +12,7 @@ import numpy as np
 
 from posture.analysis import Analysis
 from posture.datatypes import FloatArray, Quality, Reason, Stance
-from posture.exercises import get_exercise
+from posture.exercises import Exercise, get_exercise
 from posture.pelvis.quality import Reading
 from posture.pipeline import Result
 from posture.summary import frame_seconds
@@ -73,19 +73,29 @@ def curve_of(analysis: Analysis) -> Curve:
     """
     exercise = get_exercise(analysis.request.exercise)
     samples = [result.sample for result in analysis.results]
-    if exercise.paced and exercise.reading is Reading.TILT:
+    if is_led_tilt(exercise):
         return Curve(
             time_s=np.array([sample.time_s for sample in samples], dtype=float),
             value=np.array([-sample.pelvic_tilt_deg for sample in samples], dtype=float),
             sd=np.array([sample.pelvic_tilt_sd_deg for sample in samples], dtype=float),
-            unit="deg",
+            unit=curve_unit(exercise),
         )
     return Curve(
         time_s=np.array([sample.time_s for sample in samples], dtype=float),
         value=np.array([exercise.signal(sample) for sample in samples], dtype=float),
         sd=np.array([exercise.signal_sd(sample) for sample in samples], dtype=float),
-        unit=exercise.unit,
+        unit=curve_unit(exercise),
     )
+
+
+def is_led_tilt(exercise: Exercise) -> bool:
+    """Whether the breath leads and the pelvis's tilt shows how it went."""
+    return exercise.paced and exercise.reading is Reading.TILT
+
+
+def curve_unit(exercise: Exercise) -> str:
+    """Return the unit of an exercise's curve: ``deg``, ``fraction`` or ``s``."""
+    return "deg" if is_led_tilt(exercise) else exercise.unit
 
 
 def lost_stretches(results: Sequence[Result]) -> list[Stretch]:

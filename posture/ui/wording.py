@@ -18,6 +18,7 @@ from posture.rounding import shown_sd
 from posture.ui.series import (
     Stretch,
     curve_of,
+    is_led_tilt,
     lost_stretches,
     merged,
     stance_stretches,
@@ -365,7 +366,7 @@ def curve_notes(analysis: Analysis, lang: str) -> str:
     """Return how to read the curve of this recording."""
     exercise = get_exercise(analysis.request.exercise)
     sides = exercise.kinds
-    if exercise.paced and exercise.reading is Reading.TILT:
+    if is_led_tilt(exercise):
         sides = {1: RepKind.BACKWARD}
     plus, minus = (kind_name(sides[s], lang) if s in sides else "" for s in (1, -1))
     key = "two_sides" if minus else "one_side"

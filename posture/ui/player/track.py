@@ -129,15 +129,15 @@ def story(analysis: Analysis, lang: str) -> dict[str, Any]:
     exercise = get_exercise(analysis.request.exercise)
     curve = curve_of(analysis)
     neutral = analysis.calibration.window if analysis.calibration is not None else None
-    shares = exercise.unit == "fraction"
+    shares = curve.unit == "fraction"
     return {
         "end_s": round(end_s(analysis.results), 3),
-        "unit": {"deg": "°", "fraction": "\N{NO-BREAK SPACE}%"}.get(exercise.unit, " s"),
+        "unit": {"deg": "°", "fraction": "\N{NO-BREAK SPACE}%"}.get(curve.unit, " s"),
         "factor": 100 if shares else 1,
         "reach": reach(
             curve,
             signed=len(exercise.kinds) > 1,
-            body_angle=exercise.unit == "deg" or RepKind.WAVE in exercise.kinds.values(),
+            body_angle=curve.unit == "deg" or RepKind.WAVE in exercise.kinds.values(),
         ),
         "zone": StanceSettings().enter_deg if set(exercise.kinds.values()) == _TILTS else None,
         "stances": [text(f"stance.{s}", lang) if s else "" for s in STANCES],
