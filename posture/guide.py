@@ -74,6 +74,7 @@ class GuideState:
         step_since_s: When the step began.
         rest: Trunk lean and knee bend in neutral, degrees; empty until then.
         held: The stretch of stillness so far: each moment's time and values.
+        restless: Whether the person moved since the instruction was last given.
         spoke_s: When the step's instruction was last given.
         view: The set-up coach's memory; it keeps watch over the view in every step.
     """
@@ -87,6 +88,7 @@ class GuideState:
     step_since_s: float = nan
     rest: tuple[float, ...] = ()
     held: tuple[tuple[float, tuple[float, ...]], ...] = ()
+    restless: bool = False
     spoke_s: float = -inf
     view: ViewState = field(default_factory=ViewState)
 
@@ -235,7 +237,7 @@ def _hold(
     for position, limit in enumerate(limits):
         column = [moment[1][position] for moment in held if isfinite(moment[1][position])]
         if column and max(column) - min(column) > limit:
-            return replace(state, held=held[-1:])
+            return replace(state, held=held[-1:], restless=True)
     return replace(state, held=held)
 
 
@@ -271,7 +273,9 @@ def _remind(
 ) -> tuple[GuideState, Cue | None]:
     if time_s - state.spoke_s < settings.remind_s:
         return state, None
-    return replace(state, spoke_s=time_s), _cue(time_s, instruction(exercise, state.step))
+    moves = state.step == "neutral" and state.restless
+    said = "moved" if moves else instruction(exercise, state.step)
+    return replace(state, restless=False, spoke_s=time_s), _cue(time_s, said)
 
 
 def instruction(exercise: Exercise, step_name: str) -> str:
