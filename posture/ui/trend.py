@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isnan
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 
 from posture.locales import text
 from posture.store.progress import Change, Trend
@@ -49,7 +50,8 @@ def trend_chart(trend: Trend, lang: str, palette: Palette) -> alt.LayerChart:
         }
         for point in trend.points[-MOST_POINTS:]
     ]
-    base = alt.Chart(alt.InlineData(values=rows))
+    with debug_mode(False):  # checking two hundred points takes longer than all else of the page
+        base = alt.Chart(alt.InlineData(values=rows))
     x = alt.X("when:T", axis=alt.Axis(title=None, format="%d-%m", grid=False, labelOverlap=True))
     y = alt.Y("value:Q", scale=alt.Scale(zero=False), axis=alt.Axis(title=None, tickCount=4))
     colour = alt.value(palette.line)
