@@ -18,7 +18,7 @@ import numpy as np
 
 from posture.contour import LINE_COUNT
 from posture.datatypes import Position
-from posture.pelvis.learned_tilt import CHANGE_COUNT, LYING, UPRIGHT, tilt_inputs
+from posture.pelvis.learned_tilt import CHANGE_COUNT, LYING, UPRIGHT, cautious, tilt_inputs
 from posture.pelvis.quality import QualitySettings, Reading, why_not
 from posture.pelvis.tilt import (
     ANKLE_FEATURES,
@@ -38,6 +38,7 @@ STEADY_FRAMES = 3
 # The least certain answers are not given: this share of the frames of people kept out remains.
 SURE_SHARE = 0.97
 FEWEST_CLIPS = 10
+ROUNDS_OF_SCALING = 5
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,9 @@ def _disturbed(features: Array, rng: np.random.Generator, d: Disturbance, streng
     return out
 
 
-def fit_body(tracks: list[Track], recipe: Recipe, disturbance: Disturbance) -> dict[str, Array]:
+def fit_body(
+    body: str, tracks: list[Track], recipe: Recipe, disturbance: Disturbance
+) -> dict[str, Array]:
     """Weights for one kind of position, with calibrated deviations and the known cloud."""
     arrays = fit(lambda rng: draw_pairs(tracks, rng, disturbance, rounds=2), recipe)
     rng = np.random.default_rng(99)
@@ -184,20 +187,24 @@ def fit_body(tracks: list[Track], recipe: Recipe, disturbance: Disturbance) -> d
     pairs = draw_pairs(calm, rng, Disturbance(0, 0, 0, 0, 0, 0, 0), rounds=3)
     mean, sd, excess = kept_out_answers(arrays, pairs, recipe)
     near = np.abs(pairs.targets[:, 0]) < 20.0
-    error, sd = (mean - pairs.targets)[near], sd[near]
-    scale = sd_scales(error, sd, excess)
-    least_sure = float(np.quantile(sd * scale, SURE_SHARE))
-    report(error[:, 0], pairs.targets[near, 0], mean[near, 0])
-    sure = (sd * scale)[:, 0] <= least_sure
-    print(f"  deviations x {scale[0]:.2f}; refused above {least_sure:.1f} deg, then:")
-    report(error[sure, 0], pairs.targets[near, 0][sure], mean[near, 0][sure])
+    mean, sd, truth = mean[near], sd[near], pairs.targets[near]
+    report(mean[:, 0], truth[:, 0])
+    sure = sd[:, 0] <= np.quantile(sd, SURE_SHARE)
+    mean, sd, truth = mean[sure], sd[sure], truth[sure]
+    scale = sd_scales(mean - truth, sd, excess)
+    for _ in range(ROUNDS_OF_SCALING):  # what is told depends on the deviations themselves
+        scale = sd_scales(cautious(mean, sd * scale, body) - truth, sd, excess)
+    least_sure = float((sd * scale).max())
+    print(f"  deviations x {scale[0]:.2f}; refused above {least_sure:.1f} deg, told cautiously:")
+    report(cautious(mean, sd * scale, body)[:, 0], truth[:, 0])
     arrays |= {"sd_scale": scale, "least_sure_deg": np.array(least_sure)}
     known = draw_pairs(tracks, rng, disturbance, rounds=2).inputs[:, :CHANGE_COUNT]
     return arrays | {f"novelty_{k}": v for k, v in cloud(known, reach=1.3).items()}
 
 
-def report(error: Array, truth: Array, answer: Array) -> None:
+def report(answer: Array, truth: Array) -> None:
     """Print what people kept out say about the fit."""
+    error = answer - truth
     three = np.abs(_three(answer) - _three(truth))
     print(
         f"  kept-out people: MAE {np.abs(error).mean():.2f} deg, bias {error.mean():+.2f}, "
@@ -230,7 +237,7 @@ def main(arguments: list[str] | None = None) -> int:
             print("  too few clips; left out")
             continue
         some = [replace(t, part=i % recipe.members) for i, t in enumerate(some)]
-        arrays = fit_body(some, recipe, Disturbance())
+        arrays = fit_body(body, some, recipe, Disturbance())
         out |= {f"{body}_{name}": value for name, value in arrays.items()}
     packed = {k: v.astype(np.float32) if v.dtype.kind == "f" else v for k, v in out.items()}
     np.savez_compressed(options.out, **packed)

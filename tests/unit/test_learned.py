@@ -9,8 +9,12 @@ from posture.errors import ModelError
 from posture.pelvis.learned_tilt import (
     CHANGE_COUNT,
     FURTHEST_DEG,
+    IN_FULL,
     INPUT_COUNT,
+    LYING,
+    UPRIGHT,
     LearnedTilt,
+    cautious,
     filled_lines,
     tilt_inputs,
 )
@@ -103,6 +107,27 @@ def test_distance_is_one_for_the_usual_and_grows_away_from_it():
     assert novelty.distance(np.array([2.0, 12.0])) == pytest.approx(1.0)
     assert not novelty.is_new(np.array([2.0, 12.0]))
     assert novelty.is_new(np.array([1.0, 42.0]))
+
+
+def test_a_change_beyond_doubt_is_told_in_full():
+    sure = np.array([IN_FULL, -IN_FULL, 9.0, -9.0])
+    assert cautious(sure, np.ones(4), UPRIGHT) == pytest.approx(sure)
+
+
+def test_a_change_that_doubt_could_explain_is_told_smaller_never_turned():
+    change = np.array([0.0, 0.5, -0.5, 1.2])
+    told = cautious(change, np.ones(4), UPRIGHT)
+    assert (np.sign(told) == np.sign(change)).all()
+    assert (np.abs(told[1:]) < np.abs(change[1:])).all()
+
+
+def test_the_surer_the_more_is_told():
+    told = cautious(np.full(4, 3.0), np.array([1.0, 2.0, 3.0, 4.0]), UPRIGHT)
+    assert (np.diff(told) < 0).all()
+
+
+def test_lying_all_is_told():
+    assert cautious(np.array([0.5]), np.ones(1), LYING) == 0.5
 
 
 @pytest.mark.parametrize(
