@@ -101,7 +101,7 @@ def observations(video: Path) -> list[Observation]:
         for outdated in poses.parent.glob(f"{video.stem}-*.npz"):
             outdated.unlink()
         save_poses(poses, poses_of(video, ModelStore().path("full")))
-    return observations_of(poses, KEPT / "observations" / f"{video.stem}.npz")
+    return observations_of(poses, KEPT / "observations" / f"{video.stem}.npz", video)
 
 
 def tell(seen: Sequence[Observation], exercise_id: str) -> Told:

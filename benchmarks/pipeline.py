@@ -29,6 +29,7 @@ import posture.pipeline as stages
 from posture import judgement
 from posture.adapters.landmarker import MediaPipeLandmarker
 from posture.adapters.model_store import ModelStore
+from posture.adapters.surface import DenseFlow
 from posture.adapters.video_reader import open_video
 from posture.analysis import Request, analyze_video
 from posture.datatypes import Frame
@@ -84,7 +85,9 @@ def ratio(video: Path, bundle: Path) -> None:
             for name in names:
                 clock.watch(module, name, name)
         exercise = get_exercise("standing-tilt")
-        pipeline = Pipeline(Perception(ours), Interpreter(exercise, calibration))
+        pipeline = Pipeline(
+            Perception(ours, optics=DenseFlow()), Interpreter(exercise, calibration)
+        )
         clock.watch(pipeline.interpreter, "interpret", "interpret (all of it)")
         for frame in frames_of(video, 600):
 
@@ -142,7 +145,7 @@ def memory(video: Path, bundle: Path) -> None:
     peaks, peak, kept = {}, 0, []
     with TemporaryDirectory() as folder, MediaPipeLandmarker(bundle) as landmarker:
         long_video = long_copy(video, Path(folder, "long.mp4"), MANY)
-        perception = Perception(landmarker)
+        perception = Perception(landmarker, optics=DenseFlow())
         for frame in frames_of(long_video, MANY):
             kept.append(perception.observe(frame))
             if len(kept) % 10 == 0:

@@ -12,6 +12,7 @@ from streamlit_webrtc import webrtc_streamer
 
 from posture.adapters.landmarker import MediaPipeLandmarker
 from posture.adapters.model_store import ModelStore
+from posture.adapters.surface import DenseFlow
 from posture.adapters.weights import learned_tilt
 from posture.datatypes import Frame
 from posture.exercises import get_exercise
@@ -23,7 +24,9 @@ class Loop:
     """Takes a picture, gives it back with the joints on it."""
 
     def __init__(self) -> None:
-        self._perception = Perception(MediaPipeLandmarker(ModelStore().path("full")))
+        self._perception = Perception(
+            MediaPipeLandmarker(ModelStore().path("full")), optics=DenseFlow()
+        )
         self._coach = Coach(get_exercise("standing-tilt"), estimator=learned_tilt())
         self._begun_s = monotonic()
         self._count = 0

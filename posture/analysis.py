@@ -15,6 +15,7 @@ import numpy as np
 
 from posture.adapters.landmarker import MediaPipeLandmarker
 from posture.adapters.model_store import ModelStore
+from posture.adapters.surface import DenseFlow
 from posture.adapters.video_reader import VideoInfo, open_video, read_ahead
 from posture.adapters.weights import learned_tilt, learned_turn
 from posture.corrections import ORIGINAL, Corrections, hidden, recount, shown_again
@@ -163,7 +164,10 @@ def analyze_video(
     ):
         _refuse_outside(request, reader.info.duration_s)
         observations = _observe(
-            Perception(landmarker, settings), frames, reader.info.duration_s, on_progress
+            Perception(landmarker, settings, DenseFlow()),
+            frames,
+            reader.info.duration_s,
+            on_progress,
         )
         damage, info, people = reader.damage, reader.info, landmarker.people_at_once
     seen = Analysis(

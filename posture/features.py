@@ -13,7 +13,15 @@ from math import atan2, cos, degrees, hypot, nan, radians, sin
 import numpy as np
 
 from posture.contour import body_scale_px
-from posture.datatypes import Contour, Facing, FloatArray, Pose, Position, View
+from posture.datatypes import (
+    Contour,
+    Facing,
+    Float32Array,
+    FloatArray,
+    Pose,
+    Position,
+    View,
+)
 from posture.geometry import angle_at_deg, lean_deg, wrap_deg, yaw_deg
 from posture.landmarks import (
     ANKLES,
@@ -117,6 +125,10 @@ class Observation:
         view: How the camera sees the trunk.
         position: Standing, sitting or lying.
         legs_crossed: Whether the ankles stand in the other order than the hips.
+        surface_shift: Three-quarter view: how far the body's surface has gone since the key
+            picture, shape (PLACE_COUNT,) of :mod:`posture.surface`, float32, or ``None``.
+        surface_key: The key picture's index; -1 without one. Shifts since different keys have
+            nothing to do with each other.
     """
 
     index: int
@@ -132,6 +144,8 @@ class Observation:
     view: View = View.UNKNOWN
     position: Position = Position.UNKNOWN
     legs_crossed: bool = False
+    surface_shift: Float32Array | None = None
+    surface_key: int = -1
 
 
 def ankles_seen(observation: Observation) -> bool:

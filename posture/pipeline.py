@@ -50,6 +50,7 @@ from posture.pelvis.rotation import TurnEstimator
 from posture.pelvis.stance import StanceSettings, StanceTracker
 from posture.pelvis.tilt import ContourTilt, TiltEstimator
 from posture.smoothing import OneEuro, OneEuroSettings
+from posture.surface import Optics, SurfaceShift
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +117,23 @@ class Result:
 
 
 class Perception:
-    """From a picture to an observation. Keeps only what steadies size, view and facing."""
+    """From a picture to an observation. Keeps what steadies it, and a key picture.
+
+    Args:
+        landmarker: Finds the pose.
+        settings: Every stage's settings.
+        optics: Compares pictures with the key; without them no surface shift is read.
+    """
 
     def __init__(
-        self, landmarker: Landmarker, settings: PipelineSettings = DEFAULT_SETTINGS
+        self,
+        landmarker: Landmarker,
+        settings: PipelineSettings = DEFAULT_SETTINGS,
+        optics: Optics | None = None,
     ) -> None:
         self._landmarker = landmarker
         self._settings = settings
+        self._surface = None if optics is None else SurfaceShift(optics)
         self._scale = OneEuro(settings.scale_smoothing)
         self._yaw = (OneEuro(settings.yaw_smoothing), OneEuro(settings.yaw_smoothing))
         self._view: View | None = None
@@ -153,6 +164,9 @@ class Perception:
             contour = trace_lying_contour(pose, scale_px)
         elif scale_px >= 1.0 and self._view is not View.FRONT:
             contour = trace_contour(pose, scale_px, sign)
+        shift, key = None, -1
+        if self._surface is not None and contour is not None and self._view is View.THREE_QUARTER:
+            shift, key = self._surface.read(frame, pose, contour, facing)
         return Observation(
             index=frame.index,
             time_s=frame.time_s,
@@ -167,6 +181,8 @@ class Perception:
             view=self._view,
             position=position,
             legs_crossed=legs_crossed(pose),
+            surface_shift=shift,
+            surface_key=key,
         )
 
     def _steady_yaw_deg(self, yaw: float, time_s: float) -> float:

@@ -60,11 +60,20 @@ def load_clips(
             continue
         if kinds is not None and parameters["class"] not in kinds:
             continue
-        observations = observations_of(poses, data / "observations" / poses.name)
+        observations = observations_of(
+            poses, data / "observations" / poses.name, pictures_of(video)
+        )
         truth = read_truth(about.with_suffix(".csv"))
         rows = [o.index for o in observations]
         columns = {name: values[rows] for name, values in truth.items()}
         yield Clip(poses.stem, parameters, observations, columns)
+
+
+def pictures_of(video: Path) -> Path | None:
+    """The clip itself where turns are learned from it; looking at every picture takes its time."""
+    about = video.with_suffix(".json")
+    is_yaw = about.exists() and json.loads(about.read_text(encoding="utf-8"))["class"] == "yaw"
+    return video if is_yaw else None
 
 
 def read_truth(path: Path) -> dict[str, np.ndarray]:

@@ -21,6 +21,7 @@ from posture.adapters.landmarker import MediaPipeLandmarker
 from posture.adapters.model_store import ModelStore
 from posture.adapters.video_reader import open_video
 from posture.errors import PostureError
+from training.clips import pictures_of
 from training.observations import observations_of
 from training.posefile import Seen, save_poses
 
@@ -59,7 +60,7 @@ def extract(folder: Path, out: Path, model: str, only: str = "*") -> int:
             print(f"{name}: passed over; {error}", flush=True)
             continue
         save_poses(poses, frames)
-        observations_of(poses, out / "observations" / poses.name)
+        observations_of(poses, out / "observations" / poses.name, pictures_of(video))
         spent = time.perf_counter() - started
         print(f"{name}: {len(frames)} frames, {1e3 * spent / len(frames):.0f} ms each", flush=True)
         done += 1

@@ -14,15 +14,20 @@ from types import ModuleType
 
 import numpy as np
 
+import posture.adapters.surface
 import posture.contour
 import posture.features
 import posture.landmarks
 import posture.pipeline
+import posture.surface
+from posture.adapters.surface import DenseFlow
+from posture.adapters.video_reader import open_video
 from posture.contour import LINE_COUNT, LINE_HEIGHTS
-from posture.datatypes import Contour, Facing, Position, View
+from posture.datatypes import Contour, Facing, Frame, Position, View
 from posture.features import Measures, Observation
 from posture.pipeline import Perception
-from training.posefile import ReplayLandmarker, blank_frame, load_poses
+from posture.surface import PLACE_COUNT
+from training.posefile import ReplayLandmarker, Seen, blank_frame, load_poses
 
 MEASURES = tuple(f.name for f in fields(Measures))
 
@@ -35,30 +40,48 @@ def stages_version() -> str:
         posture.features,
         posture.landmarks,
         Perception,
+        posture.surface,
+        posture.adapters.surface,
     ]
     text = "".join(inspect.getsource(s) for s in sources)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def observe_clip(poses: Path) -> list[Observation]:
-    """Run ``Perception`` over a clip's kept poses."""
+def observe_clip(poses: Path, video: Path | None = None) -> list[Observation]:
+    """Run ``Perception`` over a clip's kept poses; its surface shift needs the video's pictures."""
     landmarker = ReplayLandmarker()
-    perception = Perception(landmarker)
-    observations = []
-    for seen in load_poses(poses):
-        landmarker.pose = seen.pose
-        observations.append(perception.observe(blank_frame(seen)))
-    return observations
+    if video is None:
+        perception = Perception(landmarker)
+        return [_replayed(perception, landmarker, s, blank_frame(s)) for s in load_poses(poses)]
+    perception = Perception(landmarker, optics=DenseFlow())
+    with open_video(video) as frames:
+        return [
+            _replayed(perception, landmarker, seen, frame)
+            for seen, frame in zip(load_poses(poses), frames, strict=True)
+        ]
 
 
-def observations_of(poses: Path, kept: Path) -> list[Observation]:
-    """A clip's observations: from ``kept`` when it is up to date, else made and kept there."""
+def _replayed(
+    perception: Perception, landmarker: ReplayLandmarker, seen: Seen, frame: Frame
+) -> Observation:
+    landmarker.pose = seen.pose
+    return perception.observe(frame)
+
+
+def observations_of(poses: Path, kept: Path, video: Path | None = None) -> list[Observation]:
+    """A clip's observations: from ``kept`` when it is up to date, else made and kept there.
+
+    Args:
+        poses: What the pose model said.
+        kept: Where the observations are kept.
+        video: The clip itself, where its surface shift is wanted.
+    """
     if kept.exists() and kept.stat().st_mtime >= poses.stat().st_mtime:
         with np.load(kept) as data:
             columns = dict(data)
         if str(columns["version"]) == stages_version():
             return _from_columns(columns)
-    observations = observe_clip(poses)
+    observations = observe_clip(poses, video)
     kept.parent.mkdir(parents=True, exist_ok=True)
     part = kept.with_suffix(".part.npz")
     np.savez(part, version=stages_version(), **_to_columns(observations))
@@ -93,6 +116,10 @@ def _to_columns(observations: list[Observation]) -> dict[str, np.ndarray]:
         "view": np.array([o.view.value for o in observations]),
         "position": np.array([o.position.value for o in observations]),
         "legs_crossed": np.array([o.legs_crossed for o in observations]),
+        "surface_key": np.array([o.surface_key for o in observations]),
+        "surface_shift": _stack(
+            [o.surface_shift for o in observations], np.full(PLACE_COUNT, np.nan)
+        ),
     }
 
 
@@ -132,4 +159,6 @@ def _observation(c: dict[str, np.ndarray], i: int) -> Observation:
         view=View(str(c["view"][i])),
         position=Position(str(c["position"][i])),
         legs_crossed=bool(c["legs_crossed"][i]),
+        surface_shift=c["surface_shift"][i] if c["surface_key"][i] >= 0 else None,
+        surface_key=int(c["surface_key"][i]),
     )

@@ -25,6 +25,7 @@ import numpy as np
 from posture.adapters.live_film import ENDING as FILM_ENDING
 from posture.adapters.live_film import Film
 from posture.adapters.memory import give_back
+from posture.adapters.surface import DenseFlow
 from posture.adapters.weights import learned_tilt, learned_turn
 from posture.breath import Emphasis, own_pace
 from posture.datatypes import Frame, Pose
@@ -190,7 +191,7 @@ class LiveSession:
             ModelError: It is missing or damaged.
         """
         self._landmarker = self._open_landmarker(self.model)
-        self._perception = Perception(self._landmarker, self._settings)
+        self._perception = Perception(self._landmarker, self._settings, DenseFlow())
 
     def look(self, picture: Picture) -> Moment | None:
         """See and judge one picture; in the worker.

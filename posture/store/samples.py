@@ -45,6 +45,7 @@ from posture.errors import InputError
 from posture.features import Measures, Observation
 from posture.pelvis.calibration import Calibration
 from posture.pipeline import Result
+from posture.surface import PLACE_COUNT
 
 SAMPLES_VERSION = 1
 _KEY = b"posture"
@@ -77,6 +78,7 @@ _LANDMARK_ROWS = (
     _Rows("world_m", 99, np.float32, lambda o: o.world_m),
     _Rows("seen", 33, np.bool_, lambda o: o.seen),
 )
+_SURFACE_ROWS = (_Rows("surface_shift", PLACE_COUNT, np.float32, lambda o: o.surface_shift),)
 _CONTOUR_ROWS = (
     _Rows("contour.back", LINE_COUNT, np.float32, lambda c: c.back),
     _Rows("contour.front", LINE_COUNT, np.float32, lambda c: c.front),
@@ -145,6 +147,9 @@ def _observed(observations: Sequence[Observation]) -> dict[str, pa.Array]:
     for name, length, kind, value in _LANDMARK_ROWS:
         rows = [None if o.landmarks_px is None else value(o) for o in observations]
         columns[name] = _rows(rows, length, kind)
+    columns["surface_key"] = pa.array([o.surface_key for o in observations], pa.int32())
+    for name, length, kind, value in _SURFACE_ROWS:
+        columns[name] = _rows(map(value, observations), length, kind)
     for name, length, kind, value in _CONTOUR_ROWS:
         columns[name] = _rows([None if c is None else value(c) for c in contours], length, kind)
     return columns
@@ -392,8 +397,18 @@ def _observations(table: pa.Table, plain: Mapping[str, list[Any]]) -> list[Obser
             measures,
             *words,
             _column(table, _OBSERVED + "legs_crossed"),
+            *_surface(table),
         )
     )
+
+
+def _surface(table: pa.Table) -> tuple[list[np.ndarray | None], list[int]]:
+    """Surface shifts and their keys; without either in a file from before there were any."""
+    if "surface_key" not in table.column_names:
+        return [None] * table.num_rows, [-1] * table.num_rows
+    keys = _column(table, "surface_key")
+    shifts = _stacked(table, "surface_shift", PLACE_COUNT)
+    return [shift if key >= 0 else None for shift, key in zip(shifts, keys, strict=True)], keys
 
 
 def _stacked(table: pa.Table, name: str, length: int) -> np.ndarray:

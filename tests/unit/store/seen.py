@@ -22,6 +22,7 @@ from posture.datatypes import (
 )
 from posture.features import Measures, Observation
 from posture.pelvis.calibration import Calibration
+from posture.surface import PLACE_COUNT
 from tests.unit.ui.recordings import recording, rep, result, wave
 
 
@@ -68,6 +69,8 @@ def _seen(one, chance):
         view=View.SIDE,
         position=Position.STANDING,
         legs_crossed=old.index % 2 == 1,
+        surface_shift=chance.normal(0, 0.01, PLACE_COUNT).astype(np.float32),
+        surface_key=3,
     )  # fmt: skip
     sample = replace(one.sample, view=View.SIDE, position=Position.STANDING, lift_fraction=0.1)
     return replace(one, observation=observation, sample=sample)

@@ -89,6 +89,16 @@ def test_a_column_that_came_later_is_unknown_in_older_files(tmp_path):
     assert np.isnan(again.results[0].sample.knee_spread)
 
 
+def test_a_file_from_before_the_surface_was_read_has_none(tmp_path):
+    path = tmp_path / "samples.parquet"
+    analysis = full_analysis()
+    write_samples(analysis, path)
+    pq.write_table(pq.read_table(path).drop_columns(["surface_shift", "surface_key"]), path)
+    seen = [result.observation for result in read_samples(path).results]
+    assert {(one.surface_shift, one.surface_key) for one in seen} == {(None, -1)}
+    assert seen[0].legs_crossed is analysis.results[0].observation.legs_crossed
+
+
 @pytest.mark.parametrize("content", [b"", b"PAR1 but no more", None])
 def test_damaged_samples_are_one_sentence(tmp_path, content):
     path = tmp_path / "samples.parquet"
