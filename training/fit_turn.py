@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,18 @@ import numpy as np
 from posture.contour import LINE_COUNT
 from posture.datatypes import Facing
 from posture.pelvis.quality import QualitySettings, Reading, why_not
-from posture.pelvis.rotation import CHANGE_COUNT, POINT_COUNT, turn_features, turn_inputs
+from posture.pelvis.rotation import (
+    CHANGE_COUNT,
+    POINT_COUNT,
+    SURFACE,
+    SURFACE_CHANGE_COUNT,
+    SURFACE_KEY,
+    surface_inputs,
+    turn_features,
+    turn_inputs,
+    with_one_key,
+)
+from posture.surface import PLACE_COUNT
 from training.clips import DATA, Clip, load_clips
 from training.fit_tilt import MODELS, steady
 from training.fitting import Array, Pairs, Recipe, cloud, fit, kept_out_answers, sd_scales
@@ -30,7 +41,11 @@ REFERENCE_WITHIN_DEG = 15.0
 RECIPE = Recipe(members=8, left_out=2, hidden=16, epochs=20, decay=0.3, ridge=0.1, rate=2e-3)
 SURE_SHARE = 0.95
 FEWEST_CLIPS = 5
+FEWEST_FRAMES = 20
 WORLD = POINT_COUNT * 3 // 5
+
+
+Draw = Callable[[list["Track"], np.random.Generator, "Disturbance", int], Pairs]
 
 
 @dataclass(frozen=True)
@@ -46,11 +61,12 @@ class Track:
 
 @dataclass(frozen=True)
 class Disturbance:
-    """How features are disturbed in fitting: joints in metres and body-scale units, outline."""
+    """How features are disturbed in fitting: joints in metres, the rest in body-scale units."""
 
     world: float = 0.008
     flat: float = 0.004
     line: float = 0.004
+    surface: float = 0.006
     scale: float = 0.015
 
 
@@ -65,7 +81,7 @@ def tracks_of(clips: Iterable[Clip], parts: int) -> list[Track]:
             for i, o in enumerate(clip.observations)
             if why_not(o, Reading.YAW, QualitySettings()) is None and o.facing is facing
         ]
-        if len(rows) < 20:
+        if len(rows) < FEWEST_FRAMES:
             continue
         features = np.stack([turn_features(clip.observations[i]) for i in rows])
         turns = np.stack([clip.truth[f"{p}_yaw_deg"][rows] for p in ("pelvis", "thorax")], axis=1)
@@ -102,6 +118,56 @@ def draw_pairs(
     )
 
 
+def without_surface(track: Track) -> Track:
+    """The same with joints and outline alone."""
+    joints_and_outline = slice(0, SURFACE.start)
+    return replace(
+        track,
+        features=track.features[:, joints_and_outline],
+        steady=track.steady[:, joints_and_outline],
+    )
+
+
+def with_surface(tracks: list[Track]) -> list[Track]:
+    """Those frames of each track whose surface is known since one and the same key picture."""
+    known = []
+    for track in tracks:
+        features = with_one_key(track.features)
+        rows = np.isfinite(features[:, SURFACE_KEY])
+        if rows.sum() >= FEWEST_FRAMES:
+            turns = track.turn_deg[rows]
+            features = features[rows]
+            known.append(Track(features, steady(features), turns, steady(turns), track.part))
+    return known
+
+
+def draw_surface_pairs(
+    tracks: list[Track], rng: np.random.Generator, disturbance: Disturbance, rounds: int = 1
+) -> Pairs:
+    """The same for the pelvis by joints and surface; its neutral is zero throughout."""
+    inputs, targets, parts = [], [], []
+    for track in tracks * rounds:
+        count = len(track.turn_deg)
+        near = np.abs(track.steady_turn_deg).max(axis=1) < REFERENCE_WITHIN_DEG
+        moments = rng.choice(np.flatnonzero(near), size=8)
+        neutral = _disturbed(track.steady[moments], rng, disturbance, 0.5)
+        which = rng.integers(0, len(moments), count)
+        now = _disturbed(track.features, rng, disturbance, 1.0)
+        target = (track.turn_deg - track.steady_turn_deg[moments][which])[:, :1]
+        good = np.abs(target[:, 0]) < FURTHEST_DEG
+        inputs.append(surface_inputs(now, neutral[which])[good])
+        targets.append(target[good])
+        parts.append(np.full(int(good.sum()), track.part))
+    changes = np.concatenate(inputs)
+    return Pairs(
+        changes,
+        np.zeros_like(changes),
+        np.concatenate(targets),
+        np.concatenate(parts),
+        np.ones(len(changes)),
+    )
+
+
 def _disturbed(features: Array, rng: np.random.Generator, d: Disturbance, strength: float) -> Array:
     """Features as another picture of the same posture might have given them."""
     unit = np.concatenate(
@@ -109,10 +175,38 @@ def _disturbed(features: Array, rng: np.random.Generator, d: Disturbance, streng
             np.full(WORLD, d.world),
             np.full(POINT_COUNT - WORLD, d.flat),
             np.full(2 * LINE_COUNT, d.line),
+            np.full(PLACE_COUNT, d.surface),
+            np.zeros(1),
         ]
     )
     size = 1.0 + d.scale * strength * rng.normal(0, 1, (len(features), 1))
-    return features * size + rng.normal(0, strength, features.shape) * unit
+    return features * size + rng.normal(0, strength, features.shape) * unit[: features.shape[1]]
+
+
+def _fitted(
+    tracks: list[Track], draw: Draw, targets: tuple[str, ...], changes: int
+) -> dict[str, Array]:
+    """Networks, how unsure they may be, and the cloud of the first ``changes`` inputs."""
+    disturbance = Disturbance()
+    arrays = fit(lambda rng: draw(tracks, rng, disturbance, 2), RECIPE)
+    rng = np.random.default_rng(99)
+    pairs = draw(tracks, rng, Disturbance(0, 0, 0, 0, 0), 3)
+    mean, sd, excess = kept_out_answers(arrays, pairs, RECIPE)
+    error = mean - pairs.targets
+    arrays["sd_scale"] = sd_scales(error, sd, excess)
+    sure = np.quantile(sd[:, 0] * arrays["sd_scale"][0], SURE_SHARE)
+    arrays["least_sure_deg"] = np.array(sure)
+    for i, part in enumerate(targets):
+        far = np.abs(pairs.targets[:, i]) > 8.0
+        right = np.mean(np.sign(mean[far, i]) == np.sign(pairs.targets[far, i]))
+        r = np.corrcoef(mean[:, i], pairs.targets[:, i])[0, 1]
+        print(
+            f"  kept-out people, {part}: MAE {np.abs(error[:, i]).mean():.2f} deg, r {r:.3f}, "
+            f"direction beyond 8 deg {right:.3f}, deviations x {arrays['sd_scale'][i]:.2f}",
+            flush=True,
+        )
+    known = draw(tracks, rng, disturbance, 3).inputs[:, :changes]
+    return arrays | {f"novelty_{k}": v for k, v in cloud(known, reach=1.2).items()}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -127,28 +221,19 @@ def main(arguments: list[str] | None = None) -> int:
     if len(tracks) < FEWEST_CLIPS:
         print("  too few clips; nothing written")
         return 1
-    disturbance = Disturbance()
-    arrays = fit(lambda rng: draw_pairs(tracks, rng, disturbance, rounds=2), RECIPE)
-    rng = np.random.default_rng(99)
-    pairs = draw_pairs(tracks, rng, Disturbance(0, 0, 0, 0), rounds=3)
-    mean, sd, excess = kept_out_answers(arrays, pairs, RECIPE)
-    error = mean - pairs.targets
-    arrays["sd_scale"] = sd_scales(error, sd, excess)
-    sure = np.quantile(sd[:, 0] * arrays["sd_scale"][0], SURE_SHARE)
-    arrays["least_sure_deg"] = np.array(sure)
-    for i, part in enumerate(("pelvis", "thorax")):
-        far = np.abs(pairs.targets[:, i]) > 8.0
-        right = np.mean(np.sign(mean[far, i]) == np.sign(pairs.targets[far, i]))
-        r = np.corrcoef(mean[:, i], pairs.targets[:, i])[0, 1]
-        print(
-            f"  kept-out people, {part}: MAE {np.abs(error[:, i]).mean():.2f} deg, r {r:.3f}, "
-            f"direction beyond 8 deg {right:.3f}, deviations x {arrays['sd_scale'][i]:.2f}"
-        )
-    known = draw_pairs(tracks, rng, disturbance, rounds=3).inputs[:, :CHANGE_COUNT]
-    out = arrays | {f"novelty_{k}": v for k, v in cloud(known, reach=1.2).items()}
+    out = _fitted(
+        list(map(without_surface, tracks)), draw_pairs, ("pelvis", "thorax"), CHANGE_COUNT
+    )
+    known = with_surface(tracks)
+    print(
+        f"with surface: {len(known)} clips, {sum(len(t.turn_deg) for t in known)} frames",
+        flush=True,
+    )
+    surface = _fitted(known, draw_surface_pairs, ("pelvis",), SURFACE_CHANGE_COUNT)
+    out |= {f"surface_{name}": array for name, array in surface.items()}
     packed = {k: v.astype(np.float32) for k, v in out.items()}
     np.savez_compressed(
-        options.out, name=np.array(f"learned-turn/1 ({len(tracks)} clips)"), **packed
+        options.out, name=np.array(f"learned-turn/2 ({len(tracks)} clips)"), **packed
     )
     print(f"{options.out.name}: {options.out.stat().st_size / 1e3:.0f} kB")
     return 0

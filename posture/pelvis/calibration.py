@@ -18,7 +18,7 @@ from posture.errors import NobodyError, UsageError
 from posture.features import Measures, Observation, ankles_seen
 from posture.landmarks import HIPS, middle
 from posture.pelvis.quality import QualitySettings, Reading, why_not
-from posture.pelvis.rotation import turn_features
+from posture.pelvis.rotation import turn_features, with_one_key
 from posture.pelvis.tilt import tilt_features
 
 T = TypeVar("T")
@@ -151,7 +151,7 @@ def calibrate(
         position=_most_common([o.position for o in usable]),
         measures=_middle_measures([o.measures for o in usable]),
         features=_middle_features(np.stack([tilt_features(o) for o in usable])),
-        turn_features=_middle_features(np.stack([turn_features(o) for o in usable])),
+        turn_features=_middle_features(with_one_key(np.stack([turn_features(o) for o in usable]))),
     )
 
 

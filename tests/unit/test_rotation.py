@@ -13,11 +13,15 @@ from posture.pelvis.rotation import (
     JOINTS,
     MIRRORED,
     POINT_COUNT,
+    SURFACE,
+    SURFACE_CHANGE_COUNT,
+    SURFACE_KEY,
     TURN_FEATURE_COUNT,
     LearnedTurn,
     TurnEstimate,
     turn_features,
     turn_inputs,
+    with_one_key,
 )
 from posture.pipeline import Interpreter
 from tests.unit.people import standing
@@ -28,23 +32,28 @@ def seen(yaw_deg=45.0, facing=1):
     return observations([standing(yaw_deg=yaw_deg * facing, facing=facing)])[0]
 
 
-def weights(limit=1e9):
-    rng = np.random.default_rng(2)
-    inputs = CHANGE_COUNT + POINT_COUNT
+def weights(limit=1e9, surface_limit=1e9):
+    both = networks(2, CHANGE_COUNT + POINT_COUNT, 2, CHANGE_COUNT, limit)
+    pelvis = networks(3, SURFACE_CHANGE_COUNT, 1, SURFACE_CHANGE_COUNT, surface_limit)
+    surface = {f"surface_{name}": array for name, array in pelvis.items()}
+    return {"name": np.array("made-up/1")} | both | surface
+
+
+def networks(seed, inputs, targets, changes, limit):
+    rng = np.random.default_rng(seed)
     return {
-        "name": np.array("made-up/1"),
         "centre": np.zeros(inputs),
         "spread": np.ones(inputs),
-        "direct": np.zeros((2, inputs, 2)),
+        "direct": np.zeros((2, inputs, targets)),
         "w0": rng.normal(0, 0.5, (2, inputs, 5)),
         "b0": np.zeros((2, 5)),
         "w1": rng.normal(0, 0.5, (2, 5, 5)),
         "b1": np.zeros((2, 5)),
-        "w2": rng.normal(0, 1, (2, 5, 4)) * (1, 1, 0, 0),
-        "b2": np.zeros((2, 4)),
-        "sd_scale": np.ones(2),
-        "novelty_centre": np.zeros(CHANGE_COUNT),
-        "novelty_whiten": np.eye(CHANGE_COUNT),
+        "w2": rng.normal(0, 1, (2, 5, 2 * targets)) * ([1] * targets + [0] * targets),
+        "b2": np.zeros((2, 2 * targets)),
+        "sd_scale": np.ones(targets),
+        "novelty_centre": np.zeros(changes),
+        "novelty_whiten": np.eye(changes),
         "novelty_limit": np.array(limit),
         "least_sure_deg": np.array(9.0),
     }
@@ -90,6 +99,56 @@ def test_an_unfamiliar_change_is_refused():
     answer = LearnedTurn(weights(limit=1e-6)).estimate(turned, neutral, Facing.RIGHT)
     assert answer.reason is Reason.UNFAMILIAR_POSTURE
     assert np.isnan(answer.pelvis_deg)
+
+
+def with_surface(features, key, shift=0.0):
+    """The same features, the whole surface shifted since a key."""
+    known = features.copy()
+    known[SURFACE], known[SURFACE_KEY] = shift, key
+    return known
+
+
+def test_where_the_surface_is_known_since_the_same_key_the_pelvis_is_read_from_it():
+    neutral, turned = turn_features(seen(45.0)), turn_features(seen(55.0))
+    learned = LearnedTurn(weights())
+    without = learned.estimate(turned, neutral, Facing.RIGHT)
+    at_rest = with_surface(neutral, key=4)
+    shifted = learned.estimate(with_surface(turned, key=4, shift=0.05), at_rest, Facing.RIGHT)
+    assert shifted.pelvis_deg != without.pelvis_deg
+    assert shifted.thorax_deg == without.thorax_deg
+    further = learned.estimate(with_surface(turned, key=4, shift=0.09), at_rest, Facing.RIGHT)
+    assert further.pelvis_deg != shifted.pelvis_deg
+    left = learned.estimate(with_surface(turned, key=4, shift=0.05), at_rest, Facing.LEFT)
+    assert left.pelvis_deg == -shifted.pelvis_deg
+    assert learned.estimate(at_rest, at_rest, Facing.RIGHT).pelvis_deg == 0.0
+
+
+@pytest.mark.parametrize(("key", "neutral_key"), [(9, 4), (np.nan, 4), (9, np.nan)])
+def test_the_surface_since_another_key_is_not_compared(key, neutral_key):
+    neutral, turned = turn_features(seen(45.0)), turn_features(seen(55.0))
+    learned = LearnedTurn(weights())
+    answer = learned.estimate(
+        with_surface(turned, key, shift=0.05), with_surface(neutral, neutral_key), Facing.RIGHT
+    )
+    assert answer == learned.estimate(turned, neutral, Facing.RIGHT)
+
+
+def test_an_unfamiliar_surface_is_refused():
+    neutral, turned = turn_features(seen(45.0)), turn_features(seen(55.0))
+    answer = LearnedTurn(weights(surface_limit=1e-6)).estimate(
+        with_surface(turned, 4, shift=0.05), with_surface(neutral, 4), Facing.RIGHT
+    )
+    assert answer.reason is Reason.UNFAMILIAR_POSTURE
+
+
+def test_neutral_takes_the_surface_from_the_commonest_key_alone():
+    features = turn_features(seen(45.0))
+    several = np.stack([with_surface(features, key, key) for key in (4, 9, 9, np.nan)])
+    kept = with_one_key(several)[:, SURFACE.start :]
+    assert np.isnan(kept[[0, 3]]).all()
+    assert (kept[1:3] == 9).all()
+    without = with_one_key(np.stack([features] * 3))
+    assert np.isnan(without[:, SURFACE.start :]).all()
 
 
 def test_missing_joints_are_refused():
