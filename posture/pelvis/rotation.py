@@ -170,7 +170,8 @@ class LearnedTurn:
             return TurnEstimate(nan, nan, nan, Reason.OUTLINE_UNCLEAR)
         if self._both.novelty.is_new(now[:CHANGE_COUNT]):
             return TurnEstimate(nan, nan, nan, Reason.UNFAMILIAR_POSTURE)
-        both = self._both.network(now, turn_inputs(neutral, neutral))
+        at_neutral = np.concatenate([np.zeros(CHANGE_COUNT), neutral[:POINT_COUNT]])
+        both = self._both.network(now, at_neutral)
         sign = -1.0 if facing is Facing.LEFT else 1.0
         thorax_deg = float(both.mean[1]) * sign
         shoulders_alone = TurnEstimate(nan, nan, thorax_deg, Reason.UNFAMILIAR_POSTURE)
