@@ -95,7 +95,7 @@ def test_a_pause_is_spoken_of_when_it_lasts_and_so_is_the_return() -> None:
     coach.event(EventKind.RESUMED, "knees_not_visible").wait(5)
     assert coach.said == ["knees_not_visible", "resumed"]
     assert coach.cues[0].weight is Weight.LOST
-    assert "step back" in coach.cues[0].say("en").lower()
+    assert "move away from the camera" in coach.cues[0].say("en").lower()
 
 
 def test_a_short_pause_passes_in_silence() -> None:
