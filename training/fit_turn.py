@@ -45,7 +45,7 @@ FEWEST_FRAMES = 20
 WORLD = POINT_COUNT * 3 // 5
 
 
-Draw = Callable[[list["Track"], np.random.Generator, "Disturbance", int], Pairs]
+Read = Callable[[Array, Array], Array]
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,24 @@ def tracks_of(clips: Iterable[Clip], parts: int) -> list[Track]:
 
 
 def draw_pairs(
-    tracks: list[Track], rng: np.random.Generator, disturbance: Disturbance, rounds: int = 1
+    tracks: list[Track],
+    rng: np.random.Generator,
+    disturbance: Disturbance,
+    rounds: int = 1,
+    read: Read = turn_inputs,
+    targets: int = 2,
 ) -> Pairs:
-    """Every frame against a random moment of its clip in which the pelvis is near the middle."""
-    inputs, at_neutral, targets, parts = [], [], [], []
+    """Every frame against a random moment of its clip in which the pelvis is near the middle.
+
+    Args:
+        tracks: The clips.
+        rng: Chance.
+        disturbance: How features are disturbed.
+        rounds: How often every clip is gone through.
+        read: What the networks read of features and neutral.
+        targets: How many of the turns they answer: the pelvis's, then the shoulders'.
+    """
+    inputs, at_neutral, turns, parts = [], [], [], []
     for track in tracks * rounds:
         count = len(track.turn_deg)
         near = np.abs(track.steady_turn_deg).max(axis=1) < REFERENCE_WITHIN_DEG
@@ -102,17 +116,17 @@ def draw_pairs(
         neutral = _disturbed(track.steady[moments], rng, disturbance, 0.5)
         which = rng.integers(0, len(moments), count)
         now = _disturbed(track.features, rng, disturbance, 1.0)
-        target = track.turn_deg - track.steady_turn_deg[moments][which]
-        good = np.abs(target).max(axis=1) < FURTHEST_DEG
-        inputs.append(turn_inputs(now, neutral[which])[good])
-        at_neutral.append(turn_inputs(neutral[which], neutral[which])[good])
-        targets.append(target[good])
+        turn = (track.turn_deg - track.steady_turn_deg[moments][which])[:, :targets]
+        good = np.abs(turn).max(axis=1) < FURTHEST_DEG
+        inputs.append(read(now, neutral[which])[good])
+        at_neutral.append(read(neutral[which], neutral[which])[good])
+        turns.append(turn[good])
         parts.append(np.full(int(good.sum()), track.part))
     count = sum(len(p) for p in parts)
     return Pairs(
         np.concatenate(inputs),
         np.concatenate(at_neutral),
-        np.concatenate(targets),
+        np.concatenate(turns),
         np.concatenate(parts),
         np.ones(count),
     )
@@ -141,33 +155,6 @@ def with_surface(tracks: list[Track]) -> list[Track]:
     return known
 
 
-def draw_surface_pairs(
-    tracks: list[Track], rng: np.random.Generator, disturbance: Disturbance, rounds: int = 1
-) -> Pairs:
-    """The same for the pelvis by joints and surface; its neutral is zero throughout."""
-    inputs, targets, parts = [], [], []
-    for track in tracks * rounds:
-        count = len(track.turn_deg)
-        near = np.abs(track.steady_turn_deg).max(axis=1) < REFERENCE_WITHIN_DEG
-        moments = rng.choice(np.flatnonzero(near), size=8)
-        neutral = _disturbed(track.steady[moments], rng, disturbance, 0.5)
-        which = rng.integers(0, len(moments), count)
-        now = _disturbed(track.features, rng, disturbance, 1.0)
-        target = (track.turn_deg - track.steady_turn_deg[moments][which])[:, :1]
-        good = np.abs(target[:, 0]) < FURTHEST_DEG
-        inputs.append(surface_inputs(now, neutral[which])[good])
-        targets.append(target[good])
-        parts.append(np.full(int(good.sum()), track.part))
-    changes = np.concatenate(inputs)
-    return Pairs(
-        changes,
-        np.zeros_like(changes),
-        np.concatenate(targets),
-        np.concatenate(parts),
-        np.ones(len(changes)),
-    )
-
-
 def _disturbed(features: Array, rng: np.random.Generator, d: Disturbance, strength: float) -> Array:
     """Features as another picture of the same posture might have given them."""
     unit = np.concatenate(
@@ -184,13 +171,16 @@ def _disturbed(features: Array, rng: np.random.Generator, d: Disturbance, streng
 
 
 def _fitted(
-    tracks: list[Track], draw: Draw, targets: tuple[str, ...], changes: int
+    tracks: list[Track], read: Read, targets: tuple[str, ...], changes: int
 ) -> dict[str, Array]:
     """Networks, how unsure they may be, and the cloud of the first ``changes`` inputs."""
-    disturbance = Disturbance()
-    arrays = fit(lambda rng: draw(tracks, rng, disturbance, 2), RECIPE)
+
+    def draw(rng: np.random.Generator, disturbance: Disturbance, rounds: int) -> Pairs:
+        return draw_pairs(tracks, rng, disturbance, rounds, read, len(targets))
+
+    arrays = fit(lambda rng: draw(rng, Disturbance(), 2), RECIPE)
     rng = np.random.default_rng(99)
-    pairs = draw(tracks, rng, Disturbance(0, 0, 0, 0, 0), 3)
+    pairs = draw(rng, Disturbance(0, 0, 0, 0, 0), 3)
     mean, sd, excess = kept_out_answers(arrays, pairs, RECIPE)
     error = mean - pairs.targets
     arrays["sd_scale"] = sd_scales(error, sd, excess)
@@ -205,7 +195,7 @@ def _fitted(
             f"direction beyond 8 deg {right:.3f}, deviations x {arrays['sd_scale'][i]:.2f}",
             flush=True,
         )
-    known = draw(tracks, rng, disturbance, 3).inputs[:, :changes]
+    known = draw(rng, Disturbance(), 3).inputs[:, :changes]
     return arrays | {f"novelty_{k}": v for k, v in cloud(known, reach=1.2).items()}
 
 
@@ -222,14 +212,14 @@ def main(arguments: list[str] | None = None) -> int:
         print("  too few clips; nothing written")
         return 1
     out = _fitted(
-        list(map(without_surface, tracks)), draw_pairs, ("pelvis", "thorax"), CHANGE_COUNT
+        list(map(without_surface, tracks)), turn_inputs, ("pelvis", "thorax"), CHANGE_COUNT
     )
     known = with_surface(tracks)
     print(
         f"with surface: {len(known)} clips, {sum(len(t.turn_deg) for t in known)} frames",
         flush=True,
     )
-    surface = _fitted(known, draw_surface_pairs, ("pelvis",), SURFACE_CHANGE_COUNT)
+    surface = _fitted(known, surface_inputs, ("pelvis",), SURFACE_CHANGE_COUNT)
     out |= {f"surface_{name}": array for name, array in surface.items()}
     packed = {k: v.astype(np.float32) for k, v in out.items()}
     np.savez_compressed(

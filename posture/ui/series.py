@@ -74,16 +74,15 @@ def curve_of(analysis: Analysis) -> Curve:
     exercise = get_exercise(analysis.request.exercise)
     samples = [result.sample for result in analysis.results]
     if is_led_tilt(exercise):
-        return Curve(
-            time_s=np.array([sample.time_s for sample in samples], dtype=float),
-            value=np.array([-sample.pelvic_tilt_deg for sample in samples], dtype=float),
-            sd=np.array([sample.pelvic_tilt_sd_deg for sample in samples], dtype=float),
-            unit=curve_unit(exercise),
-        )
+        value = [-sample.pelvic_tilt_deg for sample in samples]
+        sd = [sample.pelvic_tilt_sd_deg for sample in samples]
+    else:
+        value = [exercise.signal(sample) for sample in samples]
+        sd = [exercise.signal_sd(sample) for sample in samples]
     return Curve(
         time_s=np.array([sample.time_s for sample in samples], dtype=float),
-        value=np.array([exercise.signal(sample) for sample in samples], dtype=float),
-        sd=np.array([exercise.signal_sd(sample) for sample in samples], dtype=float),
+        value=np.array(value, dtype=float),
+        sd=np.array(sd, dtype=float),
         unit=curve_unit(exercise),
     )
 

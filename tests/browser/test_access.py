@@ -1,11 +1,10 @@
 """The page on a phone, with a keyboard, and for people who do not see it."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from posture.locales import text
-from tests.browser.visiting import LONG_MS, wait_for_result
+from tests.browser.visiting import LONG_MS, serious_findings, wait_for_result
 
 pytestmark = pytest.mark.browser
 
@@ -49,15 +48,6 @@ def views(visits, result_address, **wishes):
     page = visits.open(result_address, **wishes)
     wait_for_result(page)
     yield page
-
-
-def serious_findings(page):
-    found = Axe().run(page, options={"resultTypes": ["violations"]})
-    return [
-        (finding["id"], [node["html"][:200] for node in finding["nodes"]])
-        for finding in found.response["violations"]
-        if finding["impact"] in {"serious", "critical"}
-    ]
 
 
 def test_a_phone_never_scrolls_sideways(visits, result_address):

@@ -6,14 +6,13 @@ import csv
 
 import cv2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from posture.adapters.video_reader import open_video
 from posture.locales import text
 from posture.resources import sample_videos
 from tests.browser.live_traffic import Traffic
-from tests.browser.visiting import BROWSER_FLAGS, LONG_MS, Visits, browser_path
+from tests.browser.visiting import BROWSER_FLAGS, LONG_MS, Visits, browser_path, serious_findings
 
 pytestmark = pytest.mark.browser
 
@@ -74,15 +73,6 @@ def stage_of(page):
 
 def repetitions(page):
     return page.locator("[data-part=reps]")
-
-
-def serious_findings(page):
-    found = Axe().run(page, options={"resultTypes": ["violations"]})
-    return [
-        (finding["id"], [node["html"][:200] for node in finding["nodes"]])
-        for finding in found.response["violations"]
-        if finding["impact"] in {"serious", "critical"}
-    ]
 
 
 def truth():

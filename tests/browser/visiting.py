@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import av
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error
 
 from posture.resources import sample_videos
@@ -110,3 +111,13 @@ def start(page: Page) -> None:
 def wait_for_result(page: Page) -> None:
     """Wait until the player shows the curve."""
     page.locator(".st-key-player section[data-ready]").wait_for(timeout=LONG_MS)
+
+
+def serious_findings(page: Page) -> list[tuple[str, list[str]]]:
+    """What a check of accessibility finds serious: its rule and the elements."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    return [
+        (finding["id"], [node["html"][:200] for node in finding["nodes"]])
+        for finding in found.response["violations"]
+        if finding["impact"] in {"serious", "critical"}
+    ]
