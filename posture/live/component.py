@@ -25,7 +25,6 @@ _TEXTS = (
     "programme.repeat",
     "overlay.",
     "page.kind.",
-    "page.table.",
     "page.result.repetitions",
     "page.result.losses",
 )

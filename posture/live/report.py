@@ -24,8 +24,11 @@ from posture.ui.wording import (
     breaths,
     fault_name,
     joined,
+    kind_counted,
     kind_name,
     number,
+    rep_columns,
+    rep_size,
     size,
     unseen,
     verdict_name,
@@ -116,7 +119,7 @@ def summary_message(coach: Coach, lang: str) -> dict[str, Any]:
         "numbers": numbers_of(coach.tally, coach.reps),
         "said": _sentences(coach, lang),
         "tiles": _tiles(coach, lang),
-        "size": text(_size_key(coach.exercise), lang),
+        "columns": rep_columns(coach.exercise.id, lang),
         "reps": [_rep_line(coach.exercise.id, rep, lang) for rep in coach.reps],
         "losses": [
             {
@@ -205,30 +208,9 @@ def _counted(exercise: Exercise, reps: tuple[Rep, ...], lang: str) -> str:
     """Return how many repetitions there were; what a breath pacer leads is told in breaths."""
     if exercise.paced:
         return breaths(len(reps), lang)
-    one_kind = "page.summary.one_kind"
-    if exercise.reading is Reading.LIFT:
-        one_kind = "live.summary.one_lift"
-    elif exercise.unit == "fraction":  # of the body's size: no number for a sentence
-        one_kind = "live.summary.one_plain"
-    parts = [
-        text(
-            one_kind,
-            lang,
-            count=sum(rep.kind is kind for rep in reps),
-            kind=kind_name(kind, lang),
-            size=_furthest(reps, kind, lang),
-        )
-        for kind in counts(reps)
-    ]
+    parts = [kind_counted([rep for rep in reps if rep.kind is kind], lang) for kind in counts(reps)]
     key = "page.summary.counted" if len(parts) > 1 else "live.summary.counted_only"
     return text(key, lang, count=len(reps), parts=joined(parts, lang))
-
-
-def _size_key(exercise: Exercise) -> str:
-    """Return which text stands over the sizes: how far, how high or how long."""
-    if exercise.paced:
-        return "live.summary.how_long"
-    return "live.summary.how_high" if exercise.unit == "fraction" else "page.table.size"
 
 
 def _tiles(coach: Coach, lang: str) -> list[dict[str, str]]:
@@ -262,16 +244,11 @@ def _tile(key: str, value: str, lang: str) -> dict[str, str]:
     return {"label": text(key, lang), "value": value}
 
 
-def _furthest(reps: tuple[Rep, ...], kind: str, lang: str) -> str:
-    furthest = max((rep for rep in reps if rep.kind == kind), key=lambda rep: rep.amplitude)
-    return size(furthest.amplitude, furthest.unit, lang)
-
-
 def _rep_line(exercise_id: str, rep: Rep, lang: str) -> dict[str, Any]:
     return {
         "index": rep.index,
         "kind": kind_name(rep.kind, lang),
-        "size": size(rep.amplitude, rep.unit, lang),
+        "size": rep_size(rep, lang),
         "verdict": rep.verdict,
         "verdict_words": verdict_name(rep.verdict, lang),
         "remarks": [fault_name(exercise_id, fault, lang) for fault in rep.faults],

@@ -15,9 +15,8 @@ from posture.adapters.stills import jpeg, read_stills
 from posture.analysis import Analysis
 from posture.annotate import overlay
 from posture.corrections import Corrections
-from posture.datatypes import EventKind, Rep, RepKind, Verdict
+from posture.datatypes import EventKind, Rep, Verdict
 from posture.errors import InputError
-from posture.exercises import get_exercise
 from posture.locales import lines, text
 from posture.report.curve import Row, curve_rows, described
 from posture.report.plots import Plot, plots
@@ -26,6 +25,7 @@ from posture.ui.series import curve_of, uncertainty_at
 from posture.ui.wording import (
     RepLine,
     clock,
+    curve_meaning,
     exercise_name,
     fault_name,
     is_live,
@@ -34,7 +34,9 @@ from posture.ui.wording import (
     losses,
     number,
     remarks,
+    rep_columns,
     rep_lines,
+    rep_size,
     size,
     summary,
     verdict_name,
@@ -81,6 +83,7 @@ class Report:
         curve_alt: The curve in words.
         curve_note: How to read it.
         plots: The person's own range, and the path of a wave.
+        columns: What the table of repetitions has, with its headings.
         reps: The repetitions.
         faults: What to work on, the most frequent first.
         unread: What could not be read, and why, the longest first.
@@ -98,11 +101,17 @@ class Report:
     curve_alt: str
     curve_note: str
     plots: tuple[Plot, ...]
+    columns: dict[str, str]
     reps: tuple[RepLine, ...]
     faults: tuple[str, ...]
     unread: tuple[str, ...]
     sure: tuple[str, ...]
     made_by: str
+
+    @property
+    def plain_columns(self) -> tuple[str, ...]:
+        """The columns that are words alone: attributes of :class:`RepLine`."""
+        return tuple(name for name in self.columns if name not in {"verdict", "remarks"})
 
 
 def report_of(
@@ -130,6 +139,7 @@ def report_of(
         curve_alt=described(analysis, lang),
         curve_note=_curve_note(analysis, lang),
         plots=plots(analysis, lang),
+        columns=rep_columns(analysis.request.exercise, lang),
         reps=tuple(rep_lines(analysis, lang)),
         faults=_faults(analysis, lang),
         unread=_unread(analysis, lang),
@@ -253,19 +263,13 @@ def _rep_caption(analysis: Analysis, rep: Rep, lang: str) -> str:
         number=rep.index,
         kind=kind_name(rep.kind, lang),
         when=clock(rep.peak_s),
-        size=size(rep.amplitude, rep.unit, lang, sd),
-        verdict=verdict_name(rep.verdict, lang),
+        told=", ".join(filter(None, (rep_size(rep, lang, sd), verdict_name(rep.verdict, lang)))),
     )
 
 
 def _curve_note(analysis: Analysis, lang: str) -> str:
-    kinds = get_exercise(analysis.request.exercise).kinds
-    plus = kind_name(kinds[1], lang) if 1 in kinds else ""
-    minus = kind_name(kinds[-1], lang) if -1 in kinds else ""
-    key = "two_sides" if minus else "one_side"
-    said = [text(f"report.curve_{key}", lang, plus=plus or minus, minus=minus)]
+    said = [curve_meaning(analysis.request.exercise, lang)]
     there = {
-        "lift": RepKind.LIFT in kinds.values(),
         "band": not np.isnan(curve_of(analysis).sd).all(),
         "blocks": bool(analysis.reps),
         "faults": any(event.kind is EventKind.FAULT for event in analysis.events),

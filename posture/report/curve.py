@@ -16,7 +16,15 @@ from posture.datatypes import EventKind, FloatArray, RepKind, Stance, TimeWindow
 from posture.exercises import get_exercise
 from posture.locales import text
 from posture.pelvis.stance import StanceSettings
-from posture.ui.series import curve_of, curve_unit, end_s, lost_stretches, merged, stance_stretches
+from posture.ui.series import (
+    curve_of,
+    curve_unit,
+    end_s,
+    is_stillness,
+    lost_stretches,
+    merged,
+    stance_stretches,
+)
 from posture.ui.wording import clock, kind_name, number
 
 WIDTH = 720.0
@@ -29,7 +37,7 @@ ROW_S = 60.0
 MOST_ROWS = 12
 MOST_POINTS = 700
 # Axes never show less than this, so that a person at rest looks at rest.
-LEAST_REACH = {"deg": 12.0, "fraction": 1.0, "s": 5.0}
+LEAST_REACH = {"deg": 12.0, "fraction": 1.0}
 LEAST_WAVE = 0.08
 # A stretch without a reading is named where the words find room.
 LABELLED = 70.0
@@ -160,7 +168,7 @@ def _reach(analysis: Analysis) -> tuple[float, float]:
     least = LEAST_REACH[curve.unit]
     high = max(least, 1.05 * float((value + sd).max(initial=0.0)))
     low = 1.05 * float((value - sd).min(initial=0.0))
-    if len(exercise.kinds) > 1:
+    if len(exercise.kinds) > 1 or is_stillness(exercise):
         both = max(high, -low)
         return -both, both
     if RepKind.WAVE in exercise.kinds.values() and known.any():  # its zero means nothing
@@ -208,7 +216,7 @@ def _lost(analysis: Analysis, scale: _Scale, lang: str) -> list[Shape]:
 def _axes(analysis: Analysis, scale: _Scale, lang: str) -> list[Shape]:
     unit = curve_unit(get_exercise(analysis.request.exercise))
     shapes: list[Shape] = []
-    factor, sign = {"deg": (1, "°"), "fraction": (100, " %"), "s": (1, " s")}[unit]
+    factor, sign = {"deg": (1, "°"), "fraction": (100, " %")}[unit]
     step = _nice((scale.high - scale.low) / 4)
     for count in range(ceil(scale.low / step), int(scale.high / step) + 1):
         y = scale.y(count * step)

@@ -187,12 +187,11 @@ def _reps(report: Report) -> str:
     lang = report.lang
     if not report.reps:
         return f"<p>{escape(text('report.no_repetitions', lang))}</p>"
-    names = ("number", "kind", "when", "size", "verdict", "remarks")
-    head = "".join(f'<th scope="col">{escape(text(f"page.table.{n}", lang))}</th>' for n in names)
+    head = "".join(f'<th scope="col">{escape(words)}</th>' for words in report.columns.values())
     rows = []
     for rep in report.reps:
         remarks = "".join(f"<li>{escape(remark)}</li>" for remark in rep.remarks)
-        cells = (rep.number, rep.kind, rep.when, rep.size)
+        cells = (getattr(rep, name) for name in report.plain_columns)
         rows.append(
             "<tr>"
             + "".join(f"<td>{escape(cell)}</td>" for cell in cells)

@@ -42,6 +42,15 @@ _GAP = 6 * mm
 INK, QUIET, EDGE = (colors.HexColor(c) for c in ("#1d2a2e", "#55646a", "#dcd9cd"))
 _VERDICTS = {Verdict.GOOD: "#256b4c", Verdict.IMPROVE: "#8f4207", Verdict.CANNOT_JUDGE: "#55646a"}
 REGULAR, BOLD = "Vera", "VeraBd"
+# How wide the columns of the repetitions are; the last one takes what the others leave.
+_SHARES = {
+    "number": 0.12,
+    "kind": 0.13,
+    "when": 0.15,
+    "size": 0.13,
+    "verdict": 0.14,
+    "remarks": 0.0,
+}
 
 
 def write_pdf(report: Report, path: Path) -> None:
@@ -198,17 +207,17 @@ def _reps(report: Report) -> list[Flowable]:
     lang = report.lang
     if not report.reps:
         return [_words(text("report.no_repetitions", lang), BODY)]
-    names = ("number", "kind", "when", "size", "verdict", "remarks")
-    rows: list[list[Any]] = [[_words(text(f"page.table.{name}", lang), HEAD) for name in names]]
+    rows: list[list[Any]] = [[_words(heading, HEAD) for heading in report.columns.values()]]
     for rep in report.reps:
-        cells = [_words(cell, CELL) for cell in (rep.number, rep.kind, rep.when, rep.size)]
+        cells = [_words(getattr(rep, name), CELL) for name in report.plain_columns]
         colour = _VERDICTS[rep.verdict]
         verdict = Paragraph(
             f'<font color="{colour}"><b>{escape(rep.verdict_words)}</b></font>', CELL
         )
         remarks = [_words(remark, CELL) for remark in rep.remarks]
         rows.append([*cells, verdict, remarks or ""])
-    shares = (0.12, 0.13, 0.15, 0.13, 0.14, 0.33)
+    shares = [_SHARES[name] for name in report.columns]
+    shares[-1] = 1 - sum(shares[:-1])
     table = Table(
         rows, colWidths=[_PAPER_WIDTH * share for share in shares], repeatRows=1, hAlign="LEFT"
     )

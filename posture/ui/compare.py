@@ -75,14 +75,14 @@ def _label(choice: Choice, several: bool, lang: str) -> str:
 
 def _side(choice: Choice) -> dict[str, Any]:
     review, rep, words = choice
-    unit = curve_unit(get_exercise(review.analysis.request.exercise))
+    shares = curve_unit(get_exercise(review.analysis.request.exercise)) == "fraction"
     return {
         "film": shelf().put(review.film) if review.film is not None else "",
         "body": shelf().put(review.body),
         "curve": shelf().put(review.curve),
         "title": words,
-        "unit": {"deg": "°", "fraction": "\N{NO-BREAK SPACE}%"}.get(unit, " s"),
-        "factor": 100 if unit == "fraction" else 1,
+        "unit": "\N{NO-BREAK SPACE}%" if shares else "°",
+        "factor": 100 if shares else 1,
         "start": round(rep.start_s, 3),
         "peak": round(rep.peak_s, 3),
         "end": round(rep.end_s, 3),

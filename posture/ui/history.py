@@ -22,7 +22,7 @@ from posture.ui.result import result
 from posture.ui.review import Review, review_of_session
 from posture.ui.samples import shown_title
 from posture.ui.server import history
-from posture.ui.trend import trend_chart, trend_words
+from posture.ui.trend import is_counted, trend_chart, trend_words
 from posture.ui.way import SESSION
 from posture.ui.wording import day_words, exercise_name, time_of_day
 
@@ -209,7 +209,8 @@ def _trends(store: Store, exercise: str, lang: str) -> None:
             st.markdown(words)
             st.altair_chart(trend_chart(trend, lang, palette()), width="stretch", alt=words)
         if found:
-            paragraph(text("page.history.trend_note", lang), "quiet")
+            key = "trend_note_counted" if is_counted(found[0]) else "trend_note"
+            paragraph(text(f"page.history.{key}", lang), "quiet")
 
 
 def _calendar(store: Store, lang: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -34,6 +34,7 @@ from posture.ui.wording import (
     noticed,
     number,
     remarks,
+    rep_columns,
     rep_lines,
     summary,
     tiles,
@@ -219,7 +220,7 @@ def _losses(analysis: Analysis, lang: str) -> None:
 def _repetitions(analysis: Analysis, lang: str) -> None:
     rows = rep_lines(analysis, lang)
     if rows:
-        _table(rows, lang)
+        _table(rows, rep_columns(analysis.request.exercise, lang))
     else:
         paragraph(text("page.result.none", lang), "quiet")
     also = noticed(analysis, lang)
@@ -245,21 +246,24 @@ def _plots(analysis: Analysis, lang: str) -> None:
         st.markdown(f'<div class="plots">{figures}</div>', unsafe_allow_html=True)
 
 
-def _table(rows: Sequence[RepLine], lang: str) -> None:
-    columns = ("number", "kind", "when", "size", "verdict", "remarks")
-    head = "".join(
-        f'<th scope="col">{escape(text(f"page.table.{column}", lang))}</th>' for column in columns
-    )
-    body = "".join(
-        f"<tr><td>{row.number}</td><td>{escape(row.kind)}</td><td>"
-        f"{_seek(row.start_s, row.when)}</td>"
-        f"<td>{escape(row.size)}</td>"
-        f'<td><span class="verdict {row.verdict}"><b aria-hidden="true">{SIGNS[row.verdict]}</b>'
-        f"{escape(row.verdict_words)}</span></td>"
-        f'<td class="remarks">{escape(" ".join(row.remarks))}</td></tr>'
-        for row in rows
-    )
+def _table(rows: Sequence[RepLine], columns: Mapping[str, str]) -> None:
+    head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in columns.values())
+    body = "".join(f"<tr>{''.join(_cells(row)[column] for column in columns)}</tr>" for row in rows)
     st.html(f'<table class="reps"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+
+
+def _cells(row: RepLine) -> dict[str, str]:
+    """Every column that a table of repetitions may have."""
+    sign = f'<b aria-hidden="true">{SIGNS[row.verdict]}</b>'
+    return {
+        "number": f"<td>{row.number}</td>",
+        "kind": f"<td>{escape(row.kind)}</td>",
+        "when": f"<td>{_seek(row.start_s, row.when)}</td>",
+        "size": f"<td>{escape(row.size)}</td>",
+        "verdict": f'<td><span class="verdict {row.verdict}">{sign}'
+        f"{escape(row.verdict_words)}</span></td>",
+        "remarks": f'<td class="remarks">{escape(" ".join(row.remarks))}</td>',
+    }
 
 
 def _seek(time_s: float, words: str) -> str:

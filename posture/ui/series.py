@@ -5,13 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import nan
+from math import isfinite, nan
+from operator import attrgetter
+from statistics import median
 from typing import TypeVar
 
 import numpy as np
 
 from posture.analysis import Analysis
-from posture.datatypes import FloatArray, Quality, Reason, Stance
+from posture.datatypes import FloatArray, Position, Quality, Reason, Stance
 from posture.exercises import Exercise, get_exercise
 from posture.pelvis.quality import Reading
 from posture.pipeline import Result
@@ -57,7 +59,7 @@ class Curve:
         time_s: Shape (n,), of every frame.
         value: Shape (n,), in the exercise's unit; NaN without a reading.
         sd: Shape (n,), standard uncertainty, NaN where unknown.
-        unit: ``deg``, ``fraction`` or ``s``.
+        unit: ``deg`` or ``fraction``.
     """
 
     time_s: FloatArray
@@ -69,13 +71,17 @@ class Curve:
 def curve_of(analysis: Analysis) -> Curve:
     """Return the exercise's signal in every frame.
 
-    Where the breath leads, and the pelvis can be read, that is how far it is tipped backward.
+    Where the breath leads, and the pelvis can be read, that is how far it is tipped backward; where
+    nothing is to be seen but stillness, how far the trunk (lying: the hips) is from its rest.
     """
     exercise = get_exercise(analysis.request.exercise)
     samples = [result.sample for result in analysis.results]
     if is_led_tilt(exercise):
         value = [-sample.pelvic_tilt_deg for sample in samples]
         sd = [sample.pelvic_tilt_sd_deg for sample in samples]
+    elif is_stillness(exercise):
+        value = _away_from_rest(analysis, exercise)
+        sd = [nan] * len(samples)
     else:
         value = [exercise.signal(sample) for sample in samples]
         sd = [exercise.signal_sd(sample) for sample in samples]
@@ -92,9 +98,26 @@ def is_led_tilt(exercise: Exercise) -> bool:
     return exercise.paced and exercise.reading is Reading.TILT
 
 
+def is_stillness(exercise: Exercise) -> bool:
+    """Whether the breath leads and a posture that stays as it is shows how it went."""
+    return exercise.paced and exercise.reading is Reading.POSTURE
+
+
+def _away_from_rest(analysis: Analysis, exercise: Exercise) -> list[float]:
+    """Degrees from the middle of what was seen, in neutral where that is known."""
+    lies = exercise.position is Position.LYING
+    angle_deg = attrgetter("shoulder_hip_knee_deg" if lies else "trunk_lean_deg")
+    read = [(r.sample.time_s, angle_deg(r.sample)) for r in analysis.results if not _lost_for(r)]
+    known = [(time_s, angle) for time_s, angle in read if isfinite(angle)]
+    window = analysis.calibration.window if analysis.calibration is not None else None
+    resting = [angle for time_s, angle in known if window is not None and time_s in window]
+    rest_deg = median(resting or [angle for _, angle in known] or [nan])
+    return [nan if _lost_for(r) else angle_deg(r.sample) - rest_deg for r in analysis.results]
+
+
 def curve_unit(exercise: Exercise) -> str:
-    """Return the unit of an exercise's curve: ``deg``, ``fraction`` or ``s``."""
-    return "deg" if is_led_tilt(exercise) else exercise.unit
+    """Return the unit of an exercise's curve: ``deg`` or ``fraction``."""
+    return "deg" if exercise.paced else exercise.unit
 
 
 def lost_stretches(results: Sequence[Result]) -> list[Stretch]:

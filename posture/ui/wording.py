@@ -9,7 +9,16 @@ from datetime import date, datetime
 from math import ceil, isnan
 
 from posture.analysis import Analysis
-from posture.datatypes import EventKind, Quality, Reason, Rep, RepKind, TimeWindow, Verdict
+from posture.datatypes import (
+    EventKind,
+    Position,
+    Quality,
+    Reason,
+    Rep,
+    RepKind,
+    TimeWindow,
+    Verdict,
+)
 from posture.exercises import get_exercise
 from posture.guide import is_real_change
 from posture.locales import has_text, lines, text
@@ -19,6 +28,7 @@ from posture.ui.series import (
     Stretch,
     curve_of,
     is_led_tilt,
+    is_stillness,
     lost_stretches,
     merged,
     stance_stretches,
@@ -27,6 +37,11 @@ from posture.ui.series import (
 )
 
 _GAP = "\N{NO-BREAK SPACE}"
+
+# What the size of a repetition is to the person: most kinds go far, a wave's number says nothing.
+_SIZES = {RepKind.LIFT: "high", RepKind.BEND: "deep", RepKind.HOLD: "long", RepKind.WAVE: ""}
+# From here on a lift is told as the whole way.
+WHOLE = 0.995
 
 # Less than this without a reading is not worth a word.
 SHORTEST_LOSS_S = 0.3
@@ -61,7 +76,7 @@ class RepLine:
         kind: What it was.
         start_s: When it begins.
         when: Its time in the video, in words.
-        size: How far, with uncertainty.
+        size: How far, high, deep or long, with uncertainty; empty where no number says it.
         verdict: Good, improve or cannot judge.
         verdict_words: The same in words.
         remarks: What to work on, most important first.
@@ -172,7 +187,7 @@ def size(amount: float, unit: str, lang: str, sd: float = float("nan")) -> str:
     """Return a size with its unit and, where known, its uncertainty: ``11° ± 3°``.
 
     Args:
-        amount: In ``unit``.
+        amount: In ``unit``; of a fraction no more than the whole is told.
         unit: ``deg``, ``fraction`` or ``s``.
         lang: Language.
         sd: Standard uncertainty in the same unit, NaN where unknown.
@@ -181,7 +196,7 @@ def size(amount: float, unit: str, lang: str, sd: float = float("nan")) -> str:
         words = f"{number(amount, lang)}°"
         return words if isnan(sd) else f"{words}{_GAP}±{_GAP}{shown_sd(sd)}°"
     if unit == "fraction":
-        words = f"{number(100 * amount, lang)}{_GAP}%"
+        words = f"{number(100 * min(amount, 1.0), lang)}{_GAP}%"
         return words if isnan(sd) else f"{words}{_GAP}±{_GAP}{shown_sd(100 * sd)}{_GAP}%"
     return text("page.number.seconds", lang, value=number(amount, lang, 1))
 
@@ -196,6 +211,52 @@ def joined(parts: Sequence[str], lang: str) -> str:
 def kind_name(kind: RepKind, lang: str) -> str:
     """Return the word for a kind of repetition."""
     return text(f"page.kind.{kind}", lang)
+
+
+def size_name(kind: RepKind) -> str:
+    """Return what the size of a repetition is: ``far``, ``high``, ``deep``, ``long`` or nothing."""
+    return _SIZES.get(kind, "far")
+
+
+def rep_size(rep: Rep, lang: str, sd: float = float("nan")) -> str:
+    """Return how far, high, deep or long a repetition was; empty where no number says it."""
+    return size(rep.amplitude, rep.unit, lang, sd) if size_name(rep.kind) else ""
+
+
+def rep_columns(exercise_id: str, lang: str) -> dict[str, str]:
+    """Return the columns of a table of repetitions that an exercise has, with their headings."""
+    kinds = get_exercise(exercise_id).kinds.values()
+    name = size_name(next(iter(kinds)))
+    size_key = f"page.size.{name}" if name else ""
+    keys = {
+        "number": "page.table.number",
+        "kind": "page.table.kind" if len(kinds) > 1 else "",
+        "when": "page.table.when",
+        "size": size_key,
+        "verdict": "page.table.verdict",
+        "remarks": "page.table.remarks",
+    }
+    return {column: text(key, lang) for column, key in keys.items() if key}
+
+
+def kind_counted(reps: Sequence[Rep], lang: str, sd: float = float("nan")) -> str:
+    """Return how many repetitions of one kind there were, and the largest: "3 × lift (…)".
+
+    Args:
+        reps: Of one kind, at least one.
+        lang: Language.
+        sd: Standard uncertainty of the largest one's size.
+    """
+    largest = max(reps, key=lambda rep: rep.amplitude)
+    name = size_name(largest.kind)
+    whole = name == "high" and largest.amplitude >= WHOLE
+    return text(
+        f"page.summary.one_{'whole' if whole else name or 'plain'}",
+        lang,
+        count=len(reps),
+        kind=kind_name(largest.kind, lang),
+        size=rep_size(largest, lang, sd),
+    )
 
 
 def verdict_name(verdict: Verdict, lang: str) -> str:
@@ -270,18 +331,9 @@ def _counted(analysis: Analysis, lang: str) -> str:
     if is_live(analysis) and get_exercise(analysis.request.exercise).paced:
         return breaths(len(analysis.reps), lang)
     parts = []
-    for kind, reps in _by_kind(analysis.reps).items():
-        furthest = max(reps, key=lambda rep: rep.amplitude)
-        amount = size(furthest.amplitude, furthest.unit, lang, _sd(analysis, furthest))
-        parts.append(
-            text(
-                f"page.summary.{'one_held' if furthest.unit == 's' else 'one_kind'}",
-                lang,
-                count=len(reps),
-                kind=kind_name(kind, lang),
-                size=amount,
-            )
-        )
+    for reps in _by_kind(analysis.reps).values():
+        largest = max(reps, key=lambda rep: rep.amplitude)
+        parts.append(kind_counted(reps, lang, _sd(analysis, largest)))
     key = "counted_one" if len(analysis.reps) == 1 else "counted"
     if all(rep.unit == "deg" for rep in analysis.reps):
         key += "_neutral"
@@ -335,19 +387,20 @@ def tiles(analysis: Analysis, lang: str) -> list[Tile]:
         kind = exercise.kinds.get(side)
         if kind not in kinds:
             continue
-        furthest = max(kinds[kind], key=lambda rep: rep.amplitude)
-        label = "longest" if furthest.unit == "s" else "furthest"
+        largest = max(kinds[kind], key=lambda rep: rep.amplitude)
+        name = size_name(kind)
+        if not name:
+            continue
+        sd = _sd(analysis, largest)
         found.append(
             Tile(
-                text(f"page.tile.{label}", lang, kind=kind_name(kind, lang)),
-                size(furthest.amplitude, furthest.unit, lang),
-                text(
-                    "page.tile.furthest_note",
-                    lang,
-                    sd=size(_sd(analysis, furthest), furthest.unit, lang),
-                )
-                if not isnan(_sd(analysis, furthest))
-                else "",
+                text("page.tile.furthest", lang, kind=kind_name(kind, lang))
+                if len(exercise.kinds) > 1
+                else text(f"page.tile.{name}", lang),
+                rep_size(largest, lang),
+                ""
+                if isnan(sd)
+                else text("page.tile.furthest_note", lang, sd=size(sd, largest.unit, lang)),
             )
         )
     share = analysis.summary()["coverage"]["reading_share"]
@@ -362,15 +415,23 @@ def tiles(analysis: Analysis, lang: str) -> list[Tile]:
     return found
 
 
-def curve_notes(analysis: Analysis, lang: str) -> str:
-    """Return how to read the curve of this recording."""
-    exercise = get_exercise(analysis.request.exercise)
-    sides = exercise.kinds
-    if is_led_tilt(exercise):
-        sides = {1: RepKind.BACKWARD}
+def curve_meaning(exercise_id: str, lang: str) -> str:
+    """Return what it means that the curve of an exercise is high or low."""
+    exercise = get_exercise(exercise_id)
+    if is_stillness(exercise):
+        key = "still_lying" if exercise.position is Position.LYING else "still"
+        return text(f"page.result.curve_{key}", lang)
+    sides = {1: RepKind.BACKWARD} if is_led_tilt(exercise) else exercise.kinds
+    if sides[1] in {RepKind.LIFT, RepKind.WAVE}:
+        return text(f"page.result.curve_{sides[1]}", lang)
     plus, minus = (kind_name(sides[s], lang) if s in sides else "" for s in (1, -1))
     key = "two_sides" if minus else "one_side"
-    said = [text(f"page.result.curve_{key}", lang, plus=plus, minus=minus)]
+    return text(f"page.result.curve_{key}", lang, plus=plus, minus=minus)
+
+
+def curve_notes(analysis: Analysis, lang: str) -> str:
+    """Return how to read the curve of this recording."""
+    said = [curve_meaning(analysis.request.exercise, lang)]
     there = {
         "band": any(not isnan(sd) for sd in curve_of(analysis).sd),
         "strip": bool(stance_stretches(analysis.results)),
@@ -390,7 +451,7 @@ def rep_lines(analysis: Analysis, lang: str) -> list[RepLine]:
             kind=kind_name(rep.kind, lang),
             start_s=rep.start_s,
             when=span(rep.start_s, rep.end_s),
-            size=size(rep.amplitude, rep.unit, lang, _sd(analysis, rep)),
+            size=rep_size(rep, lang, _sd(analysis, rep)),
             verdict=rep.verdict,
             verdict_words=verdict_name(rep.verdict, lang),
             remarks=tuple(

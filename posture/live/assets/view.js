@@ -315,21 +315,19 @@ export class View {
   }
 
   /** @param {Record<string, any>} summary */
-  table({ reps, size }) {
+  table({ reps, columns: headings }) {
     const table = element("table", "reps");
-    const kinds = new Set(reps.map((/** @type {Record<string, any>} */ rep) => rep.kind)).size;
-    const columns = ["number", "kind", "size", "verdict", "remarks"].filter((name) => name !== "kind" || kinds > 1);
+    const columns = Object.keys(headings).filter((name) => name !== "when");
     const head = table.appendChild(document.createElement("thead")).insertRow();
     for (const column of columns) {
-      const cell = element("th", "", column === "size" ? size : this.say(`page.table.${column}`));
+      const cell = element("th", "", headings[column]);
       cell.setAttribute("scope", "col");
       head.append(cell);
     }
     const body = table.appendChild(document.createElement("tbody"));
     for (const rep of reps) {
       const row = body.insertRow();
-      const words = kinds > 1 ? [String(rep.index), rep.kind, rep.size] : [String(rep.index), rep.size];
-      for (const word of words) row.insertCell().textContent = word;
+      for (const name of columns.slice(0, -2)) row.insertCell().textContent = rep[name === "number" ? "index" : name];
       const verdict = element("span", `verdict ${rep.verdict}`);
       const sign = element("b", "", VERDICT_SIGN[/** @type {"good"} */ (rep.verdict)]);
       sign.setAttribute("aria-hidden", "true");

@@ -18,7 +18,7 @@ from posture.landmarks import Landmark
 from posture.locales import text
 from posture.pelvis.stance import StanceSettings
 from posture.ui.palette import SIGNS
-from posture.ui.series import Curve, curve_of, end_s, lost_stretches
+from posture.ui.series import Curve, curve_of, end_s, is_stillness, lost_stretches
 from posture.ui.wording import noticed, rep_lines
 
 L = Landmark
@@ -36,7 +36,7 @@ PER_PIXEL = 4
 NOWHERE = -32768
 STANCES = {None: 0, Stance.BACKWARD: 1, Stance.NEUTRAL: 2, Stance.FORWARD: 3}
 # An axis never shows less than this, so that a person at rest looks at rest.
-LEAST_REACH = {"deg": 12.0, "fraction": 1.0, "wave": 0.08, "s": 5.0}
+LEAST_REACH = {"deg": 12.0, "fraction": 1.0, "wave": 0.08}
 _TILTS = {RepKind.FORWARD, RepKind.BACKWARD}
 
 
@@ -132,11 +132,11 @@ def story(analysis: Analysis, lang: str) -> dict[str, Any]:
     shares = curve.unit == "fraction"
     return {
         "end_s": round(end_s(analysis.results), 3),
-        "unit": {"deg": "°", "fraction": "\N{NO-BREAK SPACE}%"}.get(curve.unit, " s"),
+        "unit": "\N{NO-BREAK SPACE}%" if shares else "°",
         "factor": 100 if shares else 1,
         "reach": reach(
             curve,
-            signed=len(exercise.kinds) > 1,
+            signed=len(exercise.kinds) > 1 or is_stillness(exercise),
             body_angle=curve.unit == "deg" or RepKind.WAVE in exercise.kinds.values(),
         ),
         "zone": StanceSettings().enter_deg if set(exercise.kinds.values()) == _TILTS else None,
@@ -169,7 +169,8 @@ def _reps(analysis: Analysis, lang: str) -> list[dict[str, Any]]:
 
 def rep_title(rep: Rep, kind: str, size: str, verdict: str, lang: str) -> str:
     """Return a repetition in one line: its number, what it was, how far and how good."""
-    said = text("player.rep", lang, number=rep.index, kind=kind, size=size, verdict=verdict)
+    told = ", ".join(filter(None, (kind, size, verdict)))
+    said = text("player.rep", lang, number=rep.index, told=told)
     return f"{said} ({text('player.by_hand', lang)})" if is_by_hand(rep) else said
 
 

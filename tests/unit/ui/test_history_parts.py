@@ -1,5 +1,6 @@
 """What the history says: days, weeks in a row, and changes that are more than chance."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from math import nan
 
@@ -72,6 +73,24 @@ def test_only_a_change_that_is_more_than_chance_is_called_one(amplitudes, sd, ve
 def test_one_session_tells_no_change():
     trend = Trend("bridge", RepKind.LIFT, "fraction", tuple(points(0.9)), nan, nan, Change.UNCLEAR)
     assert trend_words(trend, "en") == text("page.history.change.unknown", "en", kind="lift")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("kind", [RepKind.HOLD, RepKind.WAVE])
+def test_where_no_size_tells_progress_the_good_ones_are_counted(kind, lang):
+    first, last = points(4.0, 4.1)
+    trend = trend_of("floor-deep", kind, "s", [replace(first, reps=8, good=2), last])
+    words = trend_words(trend, lang)
+    for count in (2, 8, 5, 6):
+        assert f" {count} " in words or words.endswith(f" {count}.")
+    (rows,) = trend_chart(trend, lang, LIGHT).to_dict()["datasets"].values()
+    assert [(row["low"], row["value"], row["high"]) for row in rows] == [(0, 2, 8), (0, 5, 6)]
+
+
+def test_a_lift_is_drawn_as_far_as_it_is_told():
+    trend = trend_of("bridge", RepKind.LIFT, "fraction", points(0.9, 1.1, sd=0.05))
+    (rows,) = trend_chart(trend, "en", LIGHT).to_dict()["datasets"].values()
+    assert rows[1]["value"] == rows[1]["high"] == 100
 
 
 def test_the_points_stand_with_their_uncertainty():

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -25,6 +27,24 @@ def test_where_the_breath_leads_the_curve_is_how_far_the_pelvis_scooped():
     curve = curve_of(recording(wave(40), exercise="floor-deep"))
     assert curve.unit == "deg"
     assert curve.value == pytest.approx(-curve_of(recording(wave(40))).value)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "angle"),
+    [("floor-surface", "trunk_lean_deg"), ("floor-lying", "shoulder_hip_knee_deg")],
+)
+def test_where_only_stillness_shows_the_curve_is_how_far_from_rest_the_body_was(exercise, angle):
+    frames = [result(index, 0.0) for index in range(40)]
+    moved = [
+        replace(frame, sample=replace(frame.sample, **{angle: 84.0 + 10.0 * (30 <= at < 35)}))
+        for at, frame in enumerate(frames)
+    ]
+    moved[36] = result(36, reason=Reason.NOBODY)
+    curve = curve_of(recording(moved, exercise=exercise))
+    assert curve.unit == "deg"
+    assert np.nanmax(curve.value) == pytest.approx(10.0)
+    assert np.flatnonzero(np.abs(curve.value) > 1).tolist() == list(range(30, 35))
+    assert np.flatnonzero(np.isnan(curve.value)).tolist() == [36]
 
 
 def test_the_curve_is_broken_where_there_is_no_reading():

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from posture.datatypes import Event, EventKind, Reason, RepKind, Verdict
+from posture.exercises import get_exercise
 from posture.locales import text
 from posture.ui.wording import (
     clock,
@@ -14,6 +15,7 @@ from posture.ui.wording import (
     noticed,
     number,
     remarks,
+    rep_columns,
     rep_lines,
     size,
     span,
@@ -65,6 +67,43 @@ def test_a_size_has_its_unit_and_an_uncertainty_that_is_never_nothing():
     assert size(11.4, "deg", "nl") == "11°"
     assert plain(size(0.85, "fraction", "en", 0.04)) == "85 % ± 4 %"
     assert size(6.25, "s", "nl") == "6,2 s"
+
+
+@pytest.mark.parametrize(
+    ("exercise", "heading"),
+    [
+        ("standing-tilt", "How far"),
+        ("bridge", "How high"),
+        ("sit-bones", "How deep"),
+        ("floor-surface", "How long"),
+        ("pelvis-wave", None),
+    ],
+)
+def test_a_table_has_the_columns_that_mean_something_for_the_exercise(exercise, heading):
+    columns = rep_columns(exercise, "en")
+    assert columns.get("size") == heading
+    assert ("kind" in columns) == (len(get_exercise(exercise).kinds) > 1)
+    assert {"number", "when", "verdict", "remarks"} <= set(columns)
+
+
+def test_a_lift_is_told_as_no_more_than_the_whole_way():
+    lifts = [rep(1, RepKind.LIFT, amplitude=0.9, unit="fraction")]
+    assert "90 % of the way" in plain(
+        summary(recording(wave(60), lifts, exercise="bridge"), "en")[0]
+    )
+    lifts.append(rep(2, RepKind.LIFT, 3.0, amplitude=1.08, unit="fraction"))
+    past = recording(wave(60), lifts, exercise="bridge")
+    assert "the highest into a straight line" in summary(past, "en")[0]
+    assert plain(rep_lines(past, "nl")[1].size) == "100 %"
+    assert plain(tiles(past, "nl")[1].value) == "100 %"
+
+
+def test_a_wave_has_no_number():
+    waves = [rep(1, RepKind.WAVE, amplitude=0.03, unit="fraction")]
+    recorded = recording(wave(60), waves, exercise="pelvis-wave")
+    assert rep_lines(recorded, "en")[0].size == ""
+    assert not any("%" in words for words in summary(recorded, "en"))
+    assert [tile.label for tile in tiles(recorded, "en")] == ["Repetitions", "With a reading"]
 
 
 def test_a_size_never_breaks_across_lines():
@@ -136,7 +175,7 @@ def test_a_practice_that_the_breath_led_is_told_in_breaths_and_what_no_camera_se
         assert remarks(live, "nl") == [text("report.neutral_live", "nl")]
     recorded = recording(wave(60), held, exercise="floor-deep")
     assert "longest" in summary(recorded, "en")[0]
-    assert tiles(recorded, "en")[1].label == "Longest hold"
+    assert tiles(recorded, "en")[1].label == text("page.tile.long", "en")
 
 
 def test_nobody_seen_is_said_plainly():
@@ -212,7 +251,7 @@ def test_the_curve_is_explained_by_what_is_in_it():
         assert text(f"page.result.curve_{part}", "en") in said
     assert text("page.result.curve_lost", "en") not in said
     lift = curve_notes(recording(NOBODY, exercise="bridge", neutral=None), "nl")
-    assert "optillen" in lift
+    assert text("page.result.curve_lift", "nl") in lift
     assert text("page.result.curve_strip", "nl") not in lift
     assert text("page.result.curve_lost", "nl") in lift
 
