@@ -39,6 +39,7 @@ _PLATFORMS = {
 # Distribution and, where it matters, the one version that will do.
 _DISTRIBUTIONS: Mapping[str, str | None] = {
     "mediapipe": "0.10.31",
+    "ai-edge-litert": None,
     "numpy": None,
     "opencv-python": None,
     "av": None,
@@ -64,20 +65,15 @@ _TRIALS = {
         "from mediapipe.tasks.python.core import mediapipe_c_bindings; "
         "mediapipe_c_bindings.load_raw_library()"
     ),
+    "litert": "import ai_edge_litert.interpreter",
 }
 _LANDMARKER_TRIAL = """
-import sys, numpy, mediapipe
-from mediapipe.tasks.python import BaseOptions, vision
-options = vision.PoseLandmarkerOptions(
-    base_options=BaseOptions(model_asset_path=sys.argv[1]),
-    running_mode=vision.RunningMode.VIDEO,
-    output_segmentation_masks=True,
-)
-picture = mediapipe.Image(
-    image_format=mediapipe.ImageFormat.SRGB, data=numpy.zeros((64, 64, 3), "uint8")
-)
-with vision.PoseLandmarker.create_from_options(options) as landmarker:
-    landmarker.detect_for_video(picture, 0)
+import pathlib, sys, numpy
+from posture.adapters.landmarker import MediaPipeLandmarker
+from posture.datatypes import Frame
+picture = numpy.zeros((64, 64, 3), "uint8")
+with MediaPipeLandmarker(pathlib.Path(sys.argv[1])) as landmarker:
+    landmarker.detect(Frame(0, 0.0, picture))
 """
 
 

@@ -1,12 +1,15 @@
 """The pose model behind one small door: a frame goes in, one person's pose comes out.
 
-VIDEO mode everywhere: it tracks, and jitters 1.2 to 5.6 times less than single pictures.
+MediaPipe finds people in a whole picture. The one chosen is then followed from picture to picture
+with the same bundle's pose network alone, each time in the region that the last one pointed to.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import pi
 from pathlib import Path
 from typing import Self
 
@@ -14,24 +17,22 @@ import cv2
 import mediapipe as mp
 import numpy as np
 from mediapipe.tasks.python import BaseOptions
-from mediapipe.tasks.python.components.containers import NormalizedLandmark
-from mediapipe.tasks.python.vision import (
-    PoseLandmarker,
-    PoseLandmarkerOptions,
-    RunningMode,
-)
+from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
 
 from posture.adapters.memory import keep_large_blocks_apart
+from posture.adapters.pose_network import PoseNetwork, Region
 from posture.datatypes import FloatArray, Frame, ImageArray, Pose
 from posture.errors import ModelError
+from posture.landmarks import HIPS, SHOULDERS
 
 logger = logging.getLogger(__name__)
 
-MOST_PEOPLE = 4
 # A trunk's middle that jumps further than this between two frames, in trunk lengths, is
 # somebody else's trunk. Chosen by us: a run past the camera moves .3 a frame.
 JUMP_TRUNKS = 0.8
-MARGIN_PX = 12
+# The body's circle, about the hips, in the way from them to the outermost point. Measured on
+# the sample videos: .92 to 1.14.
+CIRCLE_REACH = 1.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +41,15 @@ class Look:
 
     Attributes:
         detection: Least confidence that somebody is there. The first are the model's own.
-        presence: That the landmarks are a body's.
-        tracking: That it is still the same body.
+        presence: That the landmarks are a body's, when found and as long as it is followed.
+        people: How many are looked for at most.
         margins: Empty border above and below the picture, in its heights; while nobody is found,
             one pair after the other.
     """
 
     detection: float = 0.5
     presence: float = 0.5
-    tracking: float = 0.5
+    people: int = 4
     margins: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
 
 
@@ -57,34 +58,34 @@ class Look:
 # helps differs from person to person. Chosen by us on rendered people: of nine such clips with .40
 # of their frames .88 were found, and no more in an empty room. They are followed as exactly.
 SURE = Look()
-DOUBTFUL = Look(0.2, 0.2, 0.2, ((0.0, 0.0), (0.2, 0.6), (0.5, 0.5), (0.3, 0.3), (0.6, 0.2)))
-MASK_ROW_PIXELS = 4
+DOUBTFUL = Look(0.2, 0.2, 1, ((0.0, 0.0), (0.2, 0.6), (0.5, 0.5), (0.3, 0.3), (0.6, 0.2)))
+LOOKS = (SURE, DOUBTFUL)
 
 
 class MediaPipeLandmarker:
     """Follows one person: the largest when the first person is found, and that one from then on.
 
-    Where nobody is found, a second model that asks for less certainty looks and goes on following.
-
-    Whenever tracking is lost or jumps, another model looks at the whole picture once; if more
-    than one person is in it, the others are painted over until the right one is being tracked.
+    Whenever nobody is followed, or the one followed jumps, the whole picture is searched: first
+    for sure people, then for doubtful ones.
 
     Args:
         bundle: Path of a ``.task`` file.
+        threads: How many cores the pose network may use at once. Two are .6 times as long at it,
+            and half as busy again.
 
     Raises:
         ModelError: The bundle cannot be loaded.
     """
 
-    def __init__(self, bundle: Path) -> None:
+    def __init__(self, bundle: Path, threads: int = 1) -> None:
         keep_large_blocks_apart()
         self._bundle = bundle
-        self._trackers = {SURE: _Model(bundle, SURE)}
-        self._current = SURE
-        self._scout: _Model | None = None
-        self._last_ms = -1
+        self._network = PoseNetwork(bundle, threads)
+        self._finders = {SURE: _Finder(bundle, SURE)}
+        self._look = SURE
+        self._region: Region | None = None
         self._person: FloatArray | None = None
-        self._tracked = False
+        self._calm = _Calm()
         self.people_at_once = 0
 
     def detect(self, frame: Frame) -> Pose | None:
@@ -96,21 +97,18 @@ class MediaPipeLandmarker:
         Returns:
             The pose in this picture's pixels, or ``None`` when nobody is found.
         """
-        pose = self._track(frame, frame.image_rgb)
-        if pose is not None and (not self._tracked or self._jumped(_box(pose.landmarks_px))):
-            pose = self._take_the_right_one(frame, pose)
-        self._tracked = pose is not None
+        pose = None if self._region is None else self._follow(frame)
+        if pose is None or self._jumped(_box(pose.landmarks_px)):
+            found = self._find(frame)
+            pose = found if found is not None else pose
         if pose is not None:
             self._person = _box(pose.landmarks_px)
         return pose
 
     def close(self) -> None:
         """Free the model's memory and threads; harmless when called twice."""
-        for tracker in self._trackers.values():
-            tracker.close()
-        if self._scout is not None:
-            self._scout.close()
-            self._scout = None
+        for finder in self._finders.values():
+            finder.close()
 
     def __enter__(self) -> Self:
         return self
@@ -118,45 +116,39 @@ class MediaPipeLandmarker:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _track(self, frame: Frame, image: ImageArray) -> Pose | None:
-        # Repeated or falling timestamps raise in the model, so each call gets a later one.
-        self._last_ms = max(round(frame.time_s * 1000.0), self._last_ms + 1)
-        other = DOUBTFUL if self._current == SURE else SURE
-        for look in (self._current, other):
-            if look not in self._trackers:
-                self._trackers[look] = _Model(self._bundle, look)
-            pose = self._trackers[look].follow(image, self._last_ms)
+    def _follow(self, frame: Frame) -> Pose | None:
+        """The person in the region where one is expected."""
+        assert self._region is not None  # noqa: S101
+        reading = self._network.read(frame.image_rgb, self._region)
+        if reading.presence < self._look.presence:
+            self._region = None
+            return None
+        pose = self._calm(reading.pose, frame.time_s, reading.next_region.side_px)
+        self._region = reading.next_region
+        return pose
+
+    def _find(self, frame: Frame) -> Pose | None:
+        """Somebody anywhere in the picture, whom to follow from here on."""
+        for look in LOOKS:
+            if look not in self._finders:
+                self._finders[look] = _Finder(self._bundle, look)
+            people = self._finders[look].people(frame.image_rgb)
+            if not people:
+                continue
+            self.people_at_once = max(self.people_at_once, len(people))
+            chosen = people[self._choose([_box(points) for points in people])]
+            self._look, self._calm = look, _Calm()
+            # Pointed to by the network itself, the region is the one it likes.
+            first = self._network.read(frame.image_rgb, _region(chosen))
+            self._region = first.next_region
+            pose = self._follow(frame)
             if pose is not None:
-                self._current = look
                 return pose
-        self._current = SURE
         return None
 
-    def _take_the_right_one(self, frame: Frame, pose: Pose) -> Pose | None:
-        """Make sure that the tracked person is the one to follow; hide the others if not."""
-        if self._scout is None:
-            self._scout = _Model(self._bundle, SURE, people=MOST_PEOPLE)
-        boxes = self._scout.boxes(frame.image_rgb)
-        self.people_at_once = max(self.people_at_once, len(boxes))
-        if len(boxes) < 2:
-            return pose
-        wanted = boxes[self._choose(boxes)]
-        if _overlap(_box(pose.landmarks_px), wanted) > 0.5:
-            return pose
-        hidden = frame.image_rgb.copy()
-        keep = _cut(hidden, wanted)
-        kept = keep.copy()
-        for box in boxes:
-            if box is not wanted:
-                _cut(hidden, box)[:] = 127
-        keep[:] = kept
-        self._trackers[self._current].close()
-        self._trackers[self._current] = _Model(self._bundle, self._current)
-        return self._track(frame, hidden)
-
-    def _choose(self, boxes: FloatArray) -> int:
+    def _choose(self, boxes: Sequence[FloatArray]) -> int:
         if self._person is None:
-            return int(np.argmax((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])))
+            return int(np.argmax([np.prod(box[2:] - box[:2]) for box in boxes]))
         return int(np.argmax([_overlap(box, self._person) for box in boxes]))
 
     def _jumped(self, box: FloatArray) -> bool:
@@ -167,26 +159,21 @@ class MediaPipeLandmarker:
         return bool(np.hypot(*(now - before)) > JUMP_TRUNKS * 0.3 * height)
 
 
-class _Model:
-    """The loaded pose model, looking in one way: following one person, or at single pictures.
+class _Finder:
+    """MediaPipe's pose landmarker, looking at single pictures in one way.
 
     Raises:
         ModelError: The bundle cannot be loaded.
     """
 
-    def __init__(self, bundle: Path, look: Look, people: int = 1) -> None:
+    def __init__(self, bundle: Path, look: Look) -> None:
         self._margins = look.margins
         self._turn = 0
-        self._seen = False
-        following = people == 1
         options = PoseLandmarkerOptions(
             base_options=BaseOptions(model_asset_path=str(bundle)),
-            running_mode=RunningMode.VIDEO if following else RunningMode.IMAGE,
-            num_poses=people,
+            num_poses=look.people,
             min_pose_detection_confidence=look.detection,
             min_pose_presence_confidence=look.presence,
-            min_tracking_confidence=look.tracking,
-            output_segmentation_masks=following,
         )
         try:
             self._landmarker = PoseLandmarker.create_from_options(options)
@@ -198,61 +185,90 @@ class _Model:
                 name=bundle.stem.rpartition("_")[2],
             ) from error
 
-    def follow(self, image: ImageArray, time_ms: int) -> Pose | None:
-        """The one person's pose in the next picture; times must rise."""
-        picture, border = _picture(image, self._margins[self._turn])
-        result = self._landmarker.detect_for_video(mp.Image(mp.ImageFormat.SRGB, picture), time_ms)
-        seen_before, self._seen = self._seen, bool(result.pose_landmarks)
-        if not self._seen:
-            # The border with which somebody was seen just now has a second try.
-            if not seen_before:
-                self._turn = (self._turn + 1) % len(self._margins)
-            return None
-        points = _points(result.pose_landmarks[0], picture)
-        height, width = image.shape[:2]
-        mask = result.segmentation_masks[0].numpy_view().reshape(picture.shape[:2])
-        return Pose(
-            landmarks_px=points[:, :2] - (0, border),
-            depth_px=points[:, 2],
-            visibility=points[:, 3],
-            world_m=np.array([(p.x, p.y, p.z) for p in result.pose_world_landmarks[0]]),
-            mask=np.array(mask[border : border + height, :width], dtype=np.float32),
-        )
-
-    def boxes(self, image: ImageArray) -> FloatArray:
-        """Box of everybody in a picture, shape (people, 4): left, top, right, bottom in pixels."""
-        picture, border = _picture(image, self._margins[0])
-        result = self._landmarker.detect(mp.Image(mp.ImageFormat.SRGB, picture))
-        boxes = [
-            _box(_points(person, picture)[:, :2] - (0, border)) for person in result.pose_landmarks
+    def people(self, image: ImageArray) -> list[FloatArray]:
+        """Everybody's points in a picture, each of shape (33, 2) in pixels."""
+        above, below = (round(share * image.shape[0]) for share in self._margins[self._turn])
+        picture = np.ascontiguousarray(image)
+        if above or below:
+            picture = cv2.copyMakeBorder(picture, above, below, 0, 0, cv2.BORDER_CONSTANT)  # type: ignore[assignment]
+        found = self._landmarker.detect(mp.Image(mp.ImageFormat.SRGB, picture)).pose_landmarks
+        if not found:
+            self._turn = (self._turn + 1) % len(self._margins)
+        size = (picture.shape[1], picture.shape[0])
+        return [
+            np.array([(point.x, point.y) for point in person]) * size - (0, above)
+            for person in found
         ]
-        return np.array(boxes, dtype=np.float64).reshape(-1, 4)
 
     def close(self) -> None:
         """Free memory and threads."""
         self._landmarker.close()
 
 
-def _picture(image: ImageArray, margin: tuple[float, float]) -> tuple[ImageArray, int]:
-    """The picture as the model takes it, and how many rows of border lie above it.
+class _Calm:
+    """Takes the tremble out of a pose, as MediaPipe does: the One-Euro filter for many numbers.
 
-    Rows of a mask start at multiples of 16 bytes; where a row's own length is none, this version
-    of mediapipe ends the whole process when the mask is read. Hence the width is padded.
+    Points forget slowest while still and are quickest in movement; speeds are in sides of the
+    region a second, so that it does not matter how large somebody is in the picture.
     """
-    spare = -image.shape[1] % MASK_ROW_PIXELS
-    if spare:
-        image = cv2.copyMakeBorder(image, 0, 0, 0, spare, cv2.BORDER_REPLICATE)  # type: ignore[assignment]
-    above, below = (round(share * image.shape[0]) for share in margin)
-    if above or below:
-        image = cv2.copyMakeBorder(image, above, below, 0, 0, cv2.BORDER_CONSTANT)  # type: ignore[assignment]
-    return np.ascontiguousarray(image), above
+
+    def __init__(self) -> None:
+        self._points = _OneEuro(min_cutoff_hz=0.05, beta=80.0)
+        self._world = _OneEuro(min_cutoff_hz=0.1, beta=40.0)
+        self._visibility: FloatArray | None = None
+
+    def __call__(self, pose: Pose, time_s: float, side_px: float) -> Pose:
+        points = np.column_stack([pose.landmarks_px, pose.depth_px])
+        points = self._points(points, time_s, side_px)
+        if self._visibility is None:
+            self._visibility = pose.visibility
+        self._visibility = 0.1 * pose.visibility + 0.9 * self._visibility
+        return replace(
+            pose,
+            landmarks_px=points[:, :2],
+            depth_px=points[:, 2],
+            visibility=self._visibility,
+            world_m=self._world(pose.world_m, time_s, 1.0),
+        )
 
 
-def _points(person: list[NormalizedLandmark], picture: ImageArray) -> FloatArray:
-    """Place and depth in pixels of the padded picture, and visibility, shape (33, 4)."""
-    height, width = picture.shape[:2]
-    points = np.array([(point.x, point.y, point.z, point.visibility) for point in person])
-    return points * (width, height, width, 1.0)
+class _OneEuro:
+    """The One-Euro filter for an array of numbers; cut-offs as in MediaPipe's pose landmarker.
+
+    Unlike :mod:`posture.smoothing` its speed is that of the numbers as they come, in a unit that
+    may change from picture to picture.
+    """
+
+    def __init__(self, min_cutoff_hz: float, beta: float) -> None:
+        self._min_cutoff_hz, self._beta = min_cutoff_hz, beta
+        self._last: tuple[float, FloatArray, FloatArray, FloatArray] | None = None
+
+    def __call__(self, values: FloatArray, time_s: float, unit: float) -> FloatArray:
+        if self._last is None:
+            self._last = time_s, values, values, np.zeros_like(values)
+            return values
+        last_s, raw, smooth, speed = self._last
+        # Pictures of one time, as broken files have them, are taken for a millisecond apart.
+        step_s = max(time_s - last_s, 1e-3)
+        speed = speed + _share(1.0, step_s) * ((values - raw) / (unit * step_s) - speed)
+        cutoff_hz = self._min_cutoff_hz + self._beta * np.abs(speed)
+        smooth = smooth + _share(cutoff_hz, step_s) * (values - smooth)
+        self._last = time_s, values, smooth, speed
+        return smooth
+
+
+def _share(cutoff_hz: FloatArray | float, step_s: float) -> FloatArray:
+    """How much of what is new a low pass lets in at one step."""
+    turn = 2.0 * pi * step_s * np.asarray(cutoff_hz)
+    return turn / (turn + 1.0)
+
+
+def _region(points_px: FloatArray) -> Region:
+    """About where the network wants to look for a body with these points, shape (33, 2)."""
+    hips = points_px[list(HIPS)].mean(axis=0)
+    trunk = points_px[list(SHOULDERS)].mean(axis=0) - hips
+    reach = CIRCLE_REACH * float(np.hypot(*(points_px - hips).T).max())
+    return Region.of_circle(hips, hips + trunk * (reach / max(float(np.hypot(*trunk)), 1e-6)))
 
 
 def _box(points_px: FloatArray) -> FloatArray:
@@ -272,11 +288,3 @@ def _overlap(a: FloatArray, b: FloatArray) -> float:
     shared = float(size.prod())
     union = float((a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod()) - shared
     return shared / union if union > 0 else 0.0
-
-
-def _cut(image: ImageArray, box: FloatArray) -> ImageArray:
-    """The part of the picture inside a box and a small margin, as a view."""
-    height, width = image.shape[:2]
-    left, top = (max(0, int(value) - MARGIN_PX) for value in box[:2])
-    right, bottom = int(box[2]) + MARGIN_PX, int(box[3]) + MARGIN_PX
-    return image[top : min(bottom, height), left : min(right, width)]

@@ -1,4 +1,4 @@
-"""Whom the pose model sees only with an empty border around the picture."""
+"""Whom the pose model finds, with an empty border where it needs one, and whom it follows."""
 
 from __future__ import annotations
 
@@ -11,94 +11,162 @@ import pytest
 
 from posture.adapters import landmarker as door
 from posture.adapters.landmarker import DOUBTFUL, MediaPipeLandmarker
-from posture.datatypes import Frame
+from posture.adapters.pose_network import Reading, Region
+from posture.datatypes import Frame, Pose
 
 HEIGHT, WIDTH = 100, 150
-HIP_PX = (60.0, 40.0)
+# A body upright, hands at its sides.
+HIP_PX, SHOULDER_PX, FOOT_PX = (60.0, 60.0), (60.0, 30.0), (60.0, 90.0)
 
 
-class Model:
-    """Sees somebody where the picture was given a certain height, and remembers every height."""
+def body(shift_px: float = 0.0, size: float = 1.0) -> np.ndarray:
+    points = np.tile(FOOT_PX, (33, 1))
+    points[11:13], points[23:25] = SHOULDER_PX, HIP_PX
+    points[15], points[16] = (45.0, 60.0), (75.0, 60.0)
+    return (points - HIP_PX) * size + HIP_PX + (shift_px, 0.0)
+
+
+class Finder:
+    """Finds the people of `sure`; or one where the picture was given a certain height."""
 
     heights: list[int]
-    sees_at = 0
+    sees_at: int
+    sure: list[np.ndarray]
 
     @classmethod
-    def create_from_options(cls, options: Any) -> Model:
+    def create_from_options(cls, options: Any) -> Finder:
         model = cls()
-        model.sure = options.min_pose_detection_confidence == 0.5
+        model.doubts = options.min_pose_detection_confidence == DOUBTFUL.detection
         return model
 
-    def detect_for_video(self, picture: Any, time_ms: int) -> SimpleNamespace:
-        del time_ms
+    def detect(self, picture: Any) -> SimpleNamespace:
         image = picture.numpy_view()
         height, width = image.shape[:2]
-        if not self.sure:
-            Model.heights.append(height)
-        if self.sure or height != Model.sees_at:
-            return SimpleNamespace(pose_landmarks=[])
-        above = int(np.flatnonzero(image.any(axis=(1, 2)))[0])
-        x, y = HIP_PX[0] / width, (HIP_PX[1] + above) / height
-        point = SimpleNamespace(x=x, y=y, z=0.1, visibility=1.0)
-        mask = image[..., 0].astype(np.float32) / 255.0
+        people = Finder.sure
+        above = 0
+        if self.doubts:
+            Finder.heights.append(height)
+            people = [body()] if height == Finder.sees_at else []
+            above = int(np.flatnonzero(image.any(axis=(1, 2)))[0])
         return SimpleNamespace(
-            pose_landmarks=[[point] * 33],
-            pose_world_landmarks=[[SimpleNamespace(x=0.0, y=0.0, z=0.0)] * 33],
-            segmentation_masks=[SimpleNamespace(numpy_view=lambda: mask)],
+            pose_landmarks=[
+                [SimpleNamespace(x=x / width, y=(y + above) / height) for x, y in points]
+                for points in people
+            ]
         )
-
-    def detect(self, picture: Any) -> SimpleNamespace:
-        del picture
-        return SimpleNamespace(pose_landmarks=[])
 
     def close(self) -> None:
         pass
 
 
+class Network:
+    """Sees the body of the region's place as long as it is sure; remembers every region."""
+
+    regions: list[Region]
+    presence: float
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def read(self, image: np.ndarray, region: Region) -> Reading:
+        Network.regions.append(region)
+        points = body(region.x_px - HIP_PX[0])
+        pose = Pose(points, np.zeros(33), np.ones(33), np.zeros((33, 3)), np.ones(image.shape[:2]))
+        return Reading(pose, Network.presence, region)
+
+
 @pytest.fixture(autouse=True)
 def model(monkeypatch):
-    monkeypatch.setattr(door, "PoseLandmarker", Model)
-    Model.heights, Model.sees_at = [], 0
+    monkeypatch.setattr(door, "PoseLandmarker", Finder)
+    monkeypatch.setattr(door, "PoseNetwork", Network)
+    Finder.heights, Finder.sees_at, Finder.sure = [], 0, []
+    Network.regions, Network.presence = [], 1.0
+
+
+def frame(index: int) -> Frame:
+    return Frame(index, index / 10, np.full((HEIGHT, WIDTH, 3), 255, np.uint8))
+
+
+def opened() -> MediaPipeLandmarker:
+    return MediaPipeLandmarker(Path("pose_landmarker_full.task"))
 
 
 def looked_at(count: int) -> list[Any]:
-    image = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
-    with MediaPipeLandmarker(Path("pose_landmarker_full.task")) as landmarker:
-        return [landmarker.detect(Frame(i, i / 10, image)) for i in range(count)]
+    with opened() as landmarker:
+        return [landmarker.detect(frame(index)) for index in range(count)]
 
 
 def height_with(margin: tuple[float, float]) -> int:
     return HEIGHT + round(margin[0] * HEIGHT) + round(margin[1] * HEIGHT)
 
 
-def test_each_border_is_tried_until_somebody_is_seen_and_then_it_stays():
-    Model.sees_at = height_with(DOUBTFUL.margins[1])
+def test_each_border_is_tried_until_somebody_is_seen_who_is_then_followed_without():
+    Finder.sees_at = height_with(DOUBTFUL.margins[1])
     found = [pose is not None for pose in looked_at(6)]
     assert found == [False, True, True, True, True, True]
-    assert Model.heights == [HEIGHT] + [Model.sees_at] * 5
+    assert Finder.heights == [HEIGHT, Finder.sees_at]
 
 
 def test_where_nobody_is_seen_all_borders_have_their_turn():
     looked_at(2 * len(DOUBTFUL.margins))
-    assert Model.heights == [height_with(margin) for margin in DOUBTFUL.margins] * 2
+    assert Finder.heights == [height_with(margin) for margin in DOUBTFUL.margins] * 2
 
 
 def test_the_pose_is_told_in_the_pictures_own_pixels():
-    Model.sees_at = height_with(DOUBTFUL.margins[1])
+    Finder.sees_at = height_with(DOUBTFUL.margins[1])
     pose = looked_at(2)[1]
-    assert pose.landmarks_px == pytest.approx(np.tile(HIP_PX, (33, 1)))
-    assert pose.depth_px == pytest.approx(0.1 * (WIDTH + 2))  # widths are made multiples of four
-    assert pose.mask.shape == (HEIGHT, WIDTH)
-    assert pose.mask.min() == 1.0
+    assert pose.landmarks_px == pytest.approx(body())
+    assert Network.regions[0].x_px == pytest.approx(HIP_PX[0])
+    assert Network.regions[0].y_px == pytest.approx(HIP_PX[1])
+    assert Network.regions[0].turn_rad == pytest.approx(0.0)
 
 
-def test_the_border_that_helped_has_a_second_try_when_somebody_is_lost(monkeypatch):
-    Model.sees_at = helped = height_with(DOUBTFUL.margins[1])
-    see = Model.detect_for_video
+def test_somebody_lost_is_looked_for_with_the_border_that_helped():
+    Finder.sees_at = height_with(DOUBTFUL.margins[2])
+    with opened() as landmarker:
+        assert [landmarker.detect(frame(index)) is None for index in range(4)] == [1, 1, 0, 0]
+        Network.presence = DOUBTFUL.presence - 0.01
+        assert landmarker.detect(frame(4)) is None
+        Network.presence = 1.0
+        assert landmarker.detect(frame(5)) is not None
+    assert Finder.heights[-2:] == [Finder.sees_at] * 2
 
-    def blink(self: Model, picture: Any, time_ms: int) -> SimpleNamespace:
-        Model.sees_at = 0 if time_ms == 300 else helped
-        return see(self, picture, time_ms)
 
-    monkeypatch.setattr(Model, "detect_for_video", blink)
-    assert [pose is not None for pose in looked_at(6)] == [False, True, True, False, True, True]
+def test_the_largest_is_followed_and_then_the_same_again():
+    large, small = body(0.0), body(60.0, size=0.5)
+    Finder.sure = [small, large]
+    with opened() as landmarker:
+        assert landmarker.detect(frame(0)).landmarks_px == pytest.approx(large)
+        assert landmarker.people_at_once == 2
+        Network.presence = 0.0
+        landmarker.detect(frame(1))
+        # Nearer to the camera now, the other one is the larger.
+        Finder.sure, Network.presence = [body(60.0, size=2.0), large], 1.0
+        assert landmarker.detect(frame(2)).landmarks_px == pytest.approx(large)
+
+
+def test_whoever_jumps_is_somebody_else():
+    Finder.sure = [body()]
+    with opened() as landmarker:
+        landmarker.detect(frame(0))
+        searched = len(Network.regions)
+        jump = Region(140.0, 60.0, 100.0, 0.0)
+        landmarker._region = jump
+        assert landmarker.detect(frame(1)).landmarks_px == pytest.approx(body())
+    assert Network.regions[searched] == jump
+
+
+def test_a_tremble_is_taken_out_and_a_movement_is_followed():
+    Finder.sure = [body()]
+    rng = np.random.default_rng(0)
+    with opened() as landmarker:
+        told = []
+        for index in range(80):
+            walk = 0.0 if index < 40 else 3.0 * (index - 40)
+            if landmarker._region is not None:
+                x = HIP_PX[0] + walk + rng.normal(0.0, 0.5)
+                landmarker._region = Region(x, HIP_PX[1], 300.0, 0.0)
+            pose = landmarker.detect(Frame(index, index / 30, frame(0).image_rgb))
+            told.append(pose.landmarks_px[23, 0] - HIP_PX[0] - walk)
+    assert np.std(told[10:40]) < 0.25
+    assert abs(np.mean(told[60:])) < 3.0

@@ -9,8 +9,9 @@ import posture
 
 PACKAGE = Path(posture.__file__).parent
 WORLD = {
-    "mediapipe", "cv2", "av", "streamlit", "PIL", "rich", "click", "platformdirs", "starlette",
-    "sqlalchemy", "alembic", "pyarrow", "pandas", "reportlab", "distributed",
+    "mediapipe", "ai_edge_litert", "cv2", "av", "streamlit", "PIL", "rich", "click",
+    "platformdirs", "starlette", "sqlalchemy", "alembic", "pyarrow", "pandas", "reportlab",
+    "distributed",
 }  # fmt: skip
 ENTRY = ("__init__", "api", "cli", "live", "report", "ui")
 APPLICATION = {
