@@ -14,7 +14,7 @@ import numpy as np
 
 from posture.contour import LINE_COUNT
 from posture.datatypes import FloatArray, Position, Reason, TiltEstimate
-from posture.pelvis.network import Ensemble
+from posture.pelvis.network import BLOCK, Ensemble
 from posture.pelvis.novelty import Novelty
 from posture.pelvis.tilt import (
     BACK,
@@ -38,9 +38,9 @@ INPUT_COUNT = CHANGE_COUNT + SHAPE_COUNT + 1
 # Chosen by us: further than people tilt from neutral; the fitting had no more than this either.
 FURTHEST_DEG = 25.0
 UPRIGHT, LYING = "upright", "lying"
-# So many frames go through the networks together. More would be spread over all cores, which
-# takes longer: 720 frames in .36 s all at once, in .08 s by 64 (chosen by us).
-AT_ONCE = 64
+# So many frames go through the networks together, which with neutral itself fill whole blocks.
+# More would be spread over all cores, which takes longer (chosen by us).
+AT_ONCE = 32 * BLOCK - 1
 # Upright, a change of so many of its own deviations is told in full, a lesser one less. Chosen by
 # us on rendered people: where only a knee, an arm, the head or the trunk moved, the reading went up
 # to 3.6 degrees away (19 frames in 20), told so 2.2; the error of true tilts stays what it was.
@@ -108,6 +108,8 @@ def filled_lines(lines: FloatArray) -> FloatArray:
         lines: Shape (..., LINE_COUNT).
     """
     there = ~np.isnan(lines)
+    if there.all():
+        return lines
     at = np.arange(lines.shape[-1])
     before = np.maximum.accumulate(np.where(there, at, -1), axis=-1)
     after = np.minimum.accumulate(np.where(there, at, lines.shape[-1])[..., ::-1], axis=-1)

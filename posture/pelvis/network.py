@@ -11,9 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from posture.datatypes import FloatArray
+from posture.datatypes import Float32Array, FloatArray
 
-# Matrix products of one row and of many differ in their last bits; rounded, the answers do not.
+# A frame must be answered alone as it is among others, but products of one row and of many differ
+# in their last bits. So float32 rows are multiplied by eights, the last filled up with zeros, and
+# what is worked out of them in float64 is rounded.
+BLOCK = 8
 DECIMALS = 9
 
 
@@ -38,17 +41,18 @@ class Ensemble:
         centre: Shape (inputs,), subtracted from every input.
         spread: Shape (inputs,), every input is divided by it.
         direct: Shape (members, inputs, targets), the line.
-        weights: Three arrays of shape (members, in, out).
-        biases: Three arrays of shape (members, out); the last out is the targets' means, then the
-            logarithms of their deviations.
+        weights: Three arrays of shape (members, in, out), float32: the numbers come from pictures,
+            and tanh takes a fifth of the time.
+        biases: Three arrays of shape (members, 1, out), float32; the last out is the targets'
+            means, then the logarithms of their deviations.
         sd_scale: Shape (targets,), what the deviations must be multiplied by to be true.
     """
 
     centre: FloatArray
     spread: FloatArray
     direct: FloatArray
-    weights: tuple[FloatArray, ...]
-    biases: tuple[FloatArray, ...]
+    weights: tuple[Float32Array, ...]
+    biases: tuple[Float32Array, ...]
     sd_scale: FloatArray
 
     @classmethod
@@ -62,8 +66,8 @@ class Ensemble:
             centre=array("centre"),
             spread=array("spread"),
             direct=array("direct"),
-            weights=tuple(array(f"w{layer}") for layer in range(3)),
-            biases=tuple(array(f"b{layer}") for layer in range(3)),
+            weights=tuple(array(f"w{layer}").astype(np.float32) for layer in range(3)),
+            biases=tuple(array(f"b{layer}").astype(np.float32)[:, None] for layer in range(3)),
             sd_scale=array("sd_scale"),
         )
 
@@ -88,15 +92,19 @@ class Ensemble:
             Mean and deviation of shape (n, targets).
         """
         rows = np.nan_to_num((np.vstack([inputs, at_neutral]) - self.centre) / self.spread)
-        hidden = np.broadcast_to(rows, (len(self.weights[0]), *rows.shape))
+        filled = np.pad(rows.astype(np.float32), ((0, -len(rows) % BLOCK), (0, 0)))
+        hidden = filled.reshape(-1, 1, BLOCK, len(self.centre))
         last = len(self.weights) - 1
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            hidden = hidden @ weight + bias[:, None, :]
+            hidden = hidden @ weight
+            hidden += bias
             if layer < last:
-                hidden = np.tanh(hidden)
-        targets = hidden.shape[2] // 2
-        means = hidden[:, :-1, :targets] - hidden[:, -1:, :targets]
+                np.tanh(hidden, out=hidden)
+        answers = hidden.swapaxes(0, 1).reshape(len(self.direct), len(filled), -1)[:, : len(rows)]
+        answers = answers.astype(np.float64)
+        targets = answers.shape[2] // 2
+        means = answers[:, :-1, :targets] - answers[:, -1:, :targets]
         means = means + (rows[:-1] - rows[-1]) @ self.direct
-        variance = np.exp(2.0 * hidden[:, :-1, targets:]).mean(axis=0) + means.var(axis=0)
+        variance = np.exp(2.0 * answers[:, :-1, targets:]).mean(axis=0) + means.var(axis=0)
         sd = np.sqrt(variance) * self.sd_scale
         return Answer(means.mean(axis=0).round(DECIMALS), sd.round(DECIMALS))

@@ -213,6 +213,16 @@ def test_the_same_posture_is_read_as_zero_and_a_known_one_gets_a_deviation():
     assert answer.reason is None
 
 
+def test_a_frame_is_answered_alone_exactly_as_among_others():
+    estimator, neutral = learned_tilt(), features_of()
+    changes = 0.01 * np.random.default_rng(3).standard_normal((300, FEATURE_COUNT))
+    frames = np.where(np.arange(FEATURE_COUNT) < COVERED.start, neutral + changes, neutral)
+    together = estimator.estimates(frames, neutral, Position.STANDING)
+    alone = [estimator.estimate(frame, neutral, Position.STANDING) for frame in frames]
+    assert alone == together
+    assert sum(answer.reason is None for answer in together) > 200
+
+
 def test_an_unfamiliar_change_is_refused_with_its_reason():
     learned = LearnedTilt(weights(limit=0.5))
     near = learned.estimate(features_of(tilt_deg=1.0), features_of(), Position.STANDING)
