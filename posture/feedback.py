@@ -41,6 +41,7 @@ class Cue:
         text_key: Key of the text to show.
         say_key: Key of the text to speak.
         variant: Which of several wordings, where the text is a list.
+        silent: Whether it is shown and not said.
     """
 
     time_s: float
@@ -49,14 +50,15 @@ class Cue:
     text_key: str
     say_key: str
     variant: int = 0
+    silent: bool = False
 
     def text(self, lang: str) -> str:
         """Return the words to show."""
         return _worded(self.text_key, lang, self.variant)
 
     def say(self, lang: str) -> str:
-        """Return the words to speak."""
-        return _worded(self.say_key, lang, self.variant)
+        """Return the words to speak; none when it is only shown."""
+        return "" if self.silent else _worded(self.say_key, lang, self.variant)
 
 
 @dataclass(frozen=True, slots=True)

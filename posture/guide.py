@@ -159,10 +159,19 @@ def redo(exercise: Exercise, state: GuideState, step: str) -> GuideState:
     return again
 
 
-def moved(exercise: Exercise, state: GuideState, time_s: float) -> tuple[GuideState, Cue]:
-    """Return the state in which neutral is asked for again, of somebody who moved meanwhile."""
+def neutral_anew(
+    exercise: Exercise, state: GuideState, time_s: float, why: str
+) -> tuple[GuideState, Cue]:
+    """Return the state in which neutral is asked for again, and what says why.
+
+    Args:
+        exercise: What is practised.
+        state: Where the calibration is.
+        time_s: The time now.
+        why: ``moved`` meanwhile, ``anew_turned`` round since, or only ``anew_one_sided``.
+    """
     again = replace(redo(exercise, state, "neutral"), step_since_s=time_s, spoke_s=time_s)
-    return replace(again, view=state.view), _cue(time_s, "moved")
+    return replace(again, view=state.view), _cue(time_s, why)
 
 
 def step(

@@ -27,6 +27,7 @@ from posture.exercises import engine
 from posture.exercises.exercise import Exercise
 from posture.features import Observation
 from posture.feedback import Cue, FeedbackState, Weight
+from posture.live.doubt import NOTHING_YET, Doubt
 from posture.live.tally import Tally, renumbered
 from posture.live.tempo import Tempo
 from posture.pelvis.calibration import Calibration, calibrate
@@ -47,7 +48,6 @@ LEAD_IN_S = 4.0
 MOST_OF_THEM = (5, 95)
 # What to do is said once more when nothing was counted and nothing was said for so long.
 NOTHING_YET_S = 20.0
-NOTHING_YET = "nothing_yet"
 # That too few pictures come is said again after so long.
 SLOW_AGAIN_S = 30.0
 TOO_SLOW = "guide.view.too_slow"
@@ -138,6 +138,7 @@ class Coach:
         self._out_since_s = nan
         self._tempo = Tempo()
         self._told_slow_s = -inf
+        self._doubt = Doubt()
         self._spoke_s = nan
         self._guide: guide.GuideState
         self._start_guide()
@@ -193,7 +194,9 @@ class Coach:
             self._feedback, said = feedback.step(
                 self.exercise, self._feedback, sample.time_s, result.events
             )
-            cue = cue or said or self._encouragement(sample)
+            why, cue = self._doubt.step(sample, cue or said or self._encouragement(sample))
+            if why:
+                cue = self._take_neutral_anew(why, sample.time_s)
         # That it begins is said all the same.
         begins = self._stage is Stage.PRACTICE and not practising
         if self._tempo.add(sample.time_s) and sample.person and not begins:
@@ -228,6 +231,13 @@ class Coach:
         self._feedback = FeedbackState()
         self._stage = Stage.PLACE
         self._start_guide()
+
+    def _take_neutral_anew(self, why: str, time_s: float) -> Cue:
+        """Ask for neutral once more, of somebody whose neutral seems to be wrong."""
+        self.calibrate_again()
+        self._guide, cue = guide.neutral_anew(self.exercise, self._guide, time_s, f"anew_{why}")
+        self._stage = Stage.STILL
+        return cue
 
     def see_anew(self) -> None:
         """Another pose model sees from here on: neutral is held with it from its beginning."""
@@ -307,7 +317,7 @@ class Coach:
         if self._moved(results):
             logger.info("Neutral is asked for again: the person moved")
             self._interpreter.calibrate(None)
-            self._guide, cue = guide.moved(self.exercise, self._guide, window.end_s)
+            self._guide, cue = guide.neutral_anew(self.exercise, self._guide, window.end_s, "moved")
             return cue
         self._settled = results[-1]
         self._recent.clear()
@@ -320,7 +330,9 @@ class Coach:
         if not known:
             return False
         low, high = np.percentile(known, MOST_OF_THEM)
-        return bool(high - low > self.exercise.swing.threshold.enter)
+        threshold = self.exercise.swing.threshold
+        # At the far end of a slow roll it hardly moves; but it does so more than at rest.
+        return bool(high - low > (threshold.leave or threshold.enter))
 
     def _lead_breath(self, time_s: float) -> None:
         """Begin to lead the breath when nothing else is asked any more, and not in mid-sentence."""

@@ -14,8 +14,9 @@ from posture.contour import edge_points_px
 from posture.datatypes import Facing, FloatArray, Rep, Verdict
 from posture.exercises.exercise import Exercise
 from posture.feedback import Cue
-from posture.live.coach import NOTHING_YET, Coach, Moment, counts
+from posture.live.coach import Coach, Moment, counts
 from posture.live.course import Course
+from posture.live.doubt import NOTHING_YET
 from posture.live.tally import numbers_of
 from posture.locales import text
 from posture.pelvis.quality import Reading
@@ -30,6 +31,7 @@ from posture.ui.wording import (
     rep_columns,
     rep_size,
     size,
+    some_good,
     unseen,
     verdict_name,
 )
@@ -107,7 +109,7 @@ def course_message(course: Course, lang: str) -> dict[str, Any]:
 
 def _said(cue: Cue, coach: Coach, lang: str) -> str:
     """Return what to say; where no breath leads from here on, what to do is said once more."""
-    if cue.id != NOTHING_YET and (cue.id != guide.DONE or coach.leads_breath):
+    if cue.silent or (cue.id != NOTHING_YET and (cue.id != guide.DONE or coach.leads_breath)):
         return cue.say(lang)
     return f"{cue.say(lang)} {text(f'exercise.{coach.exercise.id}.short', lang)}"
 
@@ -187,15 +189,8 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
         said.append(text("live.summary.one_good" if only else "page.summary.all_good", lang))
     elif judged and faults:
         fault = faults.most_common(1)[0][0]
-        said.append(
-            text(
-                "page.summary.some_good",
-                lang,
-                good=sum(rep.verdict is Verdict.GOOD for rep in judged),
-                count=len(judged),
-                fault=fault_name(coach.exercise.id, fault, lang),
-            )
-        )
+        good = sum(rep.verdict is Verdict.GOOD for rep in judged)
+        said.append(some_good(good, len(judged), fault_name(coach.exercise.id, fault, lang), lang))
     if unclear:
         key = "unclear_only" if only else "unclear_one" if unclear == 1 else "unclear"
         said.append(text(f"live.summary.{key}", lang, count=unclear))

@@ -17,7 +17,9 @@ from posture.annotate import overlay
 from posture.corrections import Corrections
 from posture.datatypes import EventKind, Rep, Verdict
 from posture.errors import InputError
+from posture.exercises import get_exercise
 from posture.locales import lines, text
+from posture.pelvis.quality import Reading
 from posture.report.curve import Row, curve_rows, described
 from posture.report.plots import Plot, plots
 from posture.summary import frame_seconds
@@ -164,14 +166,16 @@ def _made_by(analysis: Analysis, lang: str) -> str:
     model = analysis.request.model
     if is_live(analysis):
         return text("report.made_live", lang, version=__version__, model=model)
-    return text(
+    said = text(
         "report.made_by",
         lang,
         version=__version__,
         model=model,
         sha256=analysis.model_sha256[:_SHORT_HASH],
-        estimator=analysis.estimator,
     )
+    if get_exercise(analysis.request.exercise).reading is not Reading.TILT:
+        return said
+    return text("report.made_by_tilt", lang, made=said, estimator=analysis.estimator)
 
 
 def _corrected(corrections: Corrections, lang: str) -> str:
@@ -227,7 +231,8 @@ def _pictures(analysis: Analysis, lang: str) -> tuple[Picture, ...]:
 def _moments(analysis: Analysis, lang: str) -> list[_Moment]:
     """Best and worst repetition; where there are none, neutral and the furthest."""
     best, worst = best_and_worst(analysis)
-    named = (("best", best), ("worst" if worst and worst.faults else "smallest", worst))
+    least = "shortest" if worst and worst.unit == "s" else "smallest"
+    named = (("best", best), ("worst" if worst and worst.faults else least, worst))
     moments = [
         _Moment(
             rep.peak_s,

@@ -72,8 +72,8 @@ def html_of(report: Report) -> str:
         _section("short", lang, f'<div class="short">{_paragraphs(report.short)}</div>'),
         _pictures(report),
         _section("curve", lang, _curve(report)),
-        _plots(report),
         _section("repetitions", lang, _reps(report)),
+        _plots(report),
         _section("faults", lang, _list(report.faults, "no_faults", lang)),
         _section("unread", lang, _list(report.unread, "unread_none", lang)),
         _section("sure", lang, _paragraphs(report.sure)),
@@ -144,7 +144,9 @@ def _plots(report: Report) -> str:
         f"<figcaption>{escape(plot.note)}</figcaption></figure>"
         for plot in report.plots
     )
-    return _section("plot.heading", report.lang, f'<div class="pictures">\n{figures}\n</div>')
+    return _section(
+        plots.heading_key(report.plots), report.lang, f'<div class="pictures">\n{figures}\n</div>'
+    )
 
 
 def _firsts(rows: tuple[Row, ...]) -> list[tuple[bool, Row]]:
@@ -190,7 +192,7 @@ def _reps(report: Report) -> str:
     head = "".join(f'<th scope="col">{escape(words)}</th>' for words in report.columns.values())
     rows = []
     for rep in report.reps:
-        remarks = "".join(f"<li>{escape(remark)}</li>" for remark in rep.remarks)
+        remarks = "".join(f"<li>{escape(remark)}</li>" for remark in rep.cues)
         cells = (getattr(rep, name) for name in report.plain_columns)
         rows.append(
             "<tr>"

@@ -39,6 +39,8 @@ _MARGIN = 18 * mm
 _PAPER_WIDTH = A4[0] - 2 * _MARGIN - 12  # the frame's own padding
 _PICTURE_HEIGHT = 78 * mm
 _GAP = 6 * mm
+# A list of so many lines is never broken across pages.
+_SHORT_LIST = 4
 INK, QUIET, EDGE = (colors.HexColor(c) for c in ("#1d2a2e", "#55646a", "#dcd9cd"))
 _VERDICTS = {Verdict.GOOD: "#256b4c", Verdict.IMPROVE: "#8f4207", Verdict.CANNOT_JUDGE: "#55646a"}
 REGULAR, BOLD = "Vera", "VeraBd"
@@ -126,8 +128,8 @@ def _story(report: Report) -> list[Flowable]:
         _Drawing(row.shapes, (WIDTH, HEIGHT), _PAPER_WIDTH) for row in report.rows
     ]
     story += _section("curve", lang, [_words(report.curve_note, SMALL), *rows])
-    story += _plots(report)
     story += _section("repetitions", lang, _reps(report))
+    story += _plots(report)
     story += _section("faults", lang, _list(report.faults, "no_faults", lang))
     story += _section("unread", lang, _list(report.unread, "unread_none", lang))
     story += _section("sure", lang, [_words(said, BODY) for said in report.sure])
@@ -145,7 +147,8 @@ def _section(name: str, lang: str, content: Sequence[Flowable]) -> list[Flowable
     first, *rest = content
     if isinstance(first, Table):  # which may be long, and breaks by itself
         return [CondPageBreak(32 * mm), heading, first, *rest]
-    return [KeepTogether([heading, first, *rest[:1]]), *rest[1:]]
+    together = len(content) if len(content) <= _SHORT_LIST else 2
+    return [KeepTogether([heading, *content[:together]]), *content[together:]]
 
 
 def _pictures(report: Report) -> list[Flowable]:
@@ -173,7 +176,7 @@ def _plots(report: Report) -> list[Flowable]:
         ]
         for plot in report.plots
     ]
-    heading = _words(text("report.plot.heading", report.lang), HEADING)
+    heading = _words(text(f"report.{plots.heading_key(report.plots)}", report.lang), HEADING)
     return [KeepTogether([heading, _beside(cells, width)])]
 
 
@@ -214,7 +217,7 @@ def _reps(report: Report) -> list[Flowable]:
         verdict = Paragraph(
             f'<font color="{colour}"><b>{escape(rep.verdict_words)}</b></font>', CELL
         )
-        remarks = [_words(remark, CELL) for remark in rep.remarks]
+        remarks = [_words(remark, CELL) for remark in rep.cues]
         rows.append([*cells, verdict, remarks or ""])
     shares = [_SHARES[name] for name in report.columns]
     shares[-1] = 1 - sum(shares[:-1])

@@ -5,7 +5,7 @@ Drawn as the curve is: shapes on paper, that HTML, PDF and the page all show.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, cos, isnan, nan, pi, sin
 
@@ -58,10 +58,14 @@ class Plot:
 def plots(analysis: Analysis, lang: str, colours: Palette = LIGHT) -> tuple[Plot, ...]:
     """Return the plots that a recording has something to show in."""
     exercise = get_exercise(analysis.request.exercise)
-    found = [_range(analysis, exercise, lang, colours)]
-    if RepKind.WAVE in exercise.kinds.values():
-        found.append(_oval(analysis, exercise, lang, colours))
-    return tuple(plot for plot in found if plot is not None)
+    draw = _oval if RepKind.WAVE in exercise.kinds.values() else _range
+    plot = draw(analysis, exercise, lang, colours)
+    return () if plot is None else (plot,)
+
+
+def heading_key(drawn: Sequence[Plot]) -> str:
+    """Return the text under ``report`` that stands over some plots."""
+    return "plot.heading" if any(plot.name == "range" for plot in drawn) else "plot.way"
 
 
 # --- the range ------------------------------------------------------------------------------
@@ -71,8 +75,10 @@ def own_range(analysis: Analysis, kind: RepKind) -> float:
     """Return how far the person can go in one direction, in the repetitions' unit; NaN if unknown.
 
     That is what the person showed on purpose, where that was asked for, else the furthest
-    repetition.
+    repetition. A lift's whole way is a straight line, for everybody.
     """
+    if kind is RepKind.LIFT:
+        return 1.0
     shown_deg = nan
     if analysis.calibration is not None and kind in {RepKind.FORWARD, RepKind.BACKWARD}:
         calibration = analysis.calibration
@@ -111,16 +117,15 @@ def _range(analysis: Analysis, exercise: Exercise, lang: str, colours: Palette) 
         if isnan(own[kind]):
             continue
         base = _TOP - 10 if side > 0 else HEIGHT - 8
-        name = kind_name(kind, lang)
-        words = text("report.plot.furthest", lang, kind=name)
-        if exercise.unit == "deg":
+        words = text("report.plot.line", lang)
+        if kind is not RepKind.LIFT:
             amount = size(own[kind], "deg", lang)
-            words = text("report.plot.full", lang, kind=name, size=amount)
+            words = text("report.plot.full", lang, kind=kind_name(kind, lang), size=amount)
         shapes.append(Words(_LEFT, base, words, colours.line, _SMALL, "start"))
     listed = ", ".join(
-        f"{rep.index}: {round(100 * rep.amplitude / own[rep.kind])} %" for rep in reps
+        f"{rep.index}: {min(100, round(100 * rep.amplitude / own[rep.kind]))} %" for rep in reps
     )
-    heading = text("report.plot.range", lang)
+    heading = text(f"report.plot.range{'_lift' if RepKind.LIFT in own else ''}", lang)
     note = text("report.plot.range_note", lang)
     if any(isinstance(s, Stroke) and s.width == _WHISKER for s in shapes):
         note += " " + text("report.plot.range_sd", lang)

@@ -14,7 +14,7 @@ from posture.errors import PostureError
 from posture.locales import text
 from posture.recording import ANNOTATED, REPORT, REPORT_PDF, REPS, SUMMARY, TIMELINE
 from posture.report.page import svg
-from posture.report.plots import plots
+from posture.report.plots import heading_key, plots
 from posture.ui.compare import compare_repetitions
 from posture.ui.frame import palette, paragraph
 from posture.ui.jobs import Job
@@ -237,7 +237,7 @@ def _plots(analysis: Analysis, lang: str) -> None:
     if not found:
         return
     with st.container(border=True, key="plots"):
-        st.header(text("report.plot.heading", lang), anchor=False)
+        st.header(text(f"report.{heading_key(found)}", lang), anchor=False)
         figures = "".join(
             f"<figure>{svg(plot, plot.alt)}<figcaption><b>{escape(plot.heading)}.</b> "
             f"{escape(plot.note)}</figcaption></figure>"

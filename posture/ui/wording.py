@@ -80,6 +80,7 @@ class RepLine:
         verdict: Good, improve or cannot judge.
         verdict_words: The same in words.
         remarks: What to work on, most important first.
+        cues: The same in a few words each.
     """
 
     number: str
@@ -90,6 +91,7 @@ class RepLine:
     verdict: Verdict
     verdict_words: str
     remarks: tuple[str, ...]
+    cues: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,13 +351,13 @@ def _judged(analysis: Analysis, lang: str) -> str:
     if not faults:
         return text("page.summary.all_good", lang)
     fault, _ = faults.most_common(1)[0]
-    return text(
-        "page.summary.some_good",
-        lang,
-        good=good,
-        count=len(judged),
-        fault=fault_name(analysis.request.exercise, fault, lang),
-    )
+    return some_good(good, len(judged), fault_name(analysis.request.exercise, fault, lang), lang)
+
+
+def some_good(good: int, count: int, fault: str, lang: str) -> str:
+    """Return how many of several were good, and what came up most."""
+    key = {0: "none", 1: "single"}.get(good, "some")
+    return text(f"page.summary.{key}_good", lang, good=good, count=count, fault=fault)
 
 
 def _by_kind(reps: Sequence[Rep]) -> dict[RepKind, list[Rep]]:
@@ -445,6 +447,7 @@ def curve_notes(analysis: Analysis, lang: str) -> str:
 
 def rep_lines(analysis: Analysis, lang: str) -> list[RepLine]:
     """Return every repetition in words."""
+    exercise = analysis.request.exercise
     return [
         RepLine(
             number=str(rep.index),
@@ -454,9 +457,8 @@ def rep_lines(analysis: Analysis, lang: str) -> list[RepLine]:
             size=rep_size(rep, lang, _sd(analysis, rep)),
             verdict=rep.verdict,
             verdict_words=verdict_name(rep.verdict, lang),
-            remarks=tuple(
-                fault_name(analysis.request.exercise, fault, lang) for fault in rep.faults
-            ),
+            remarks=tuple(fault_name(exercise, fault, lang) for fault in rep.faults),
+            cues=tuple(text(f"exercise.{exercise}.say.{fault}", lang) for fault in rep.faults),
         )
         for rep in analysis.reps
     ]

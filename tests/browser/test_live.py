@@ -28,6 +28,9 @@ window.WebSocket = class extends Plain {
 """
 CUT = "window.sockets.filter((s) => s.url.includes('/live/')).at(-1).close(3000)"
 
+CUT_IDLE = CUT.replace("3000", "4408, 'idle'")
+SLEEP = "(() => { const now = Date.now; Date.now = () => now() + 120_000; })()"
+
 FOCUSED = "document.activeElement.dataset.testid ?? document.activeElement.tagName"
 UNPLUG = """video => {
   video.srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'));
@@ -169,6 +172,34 @@ def test_two_people_practise_at_once_and_a_cut_loses_no_count(camera_visits):
         page.keyboard.press("q")
         page.locator(".end").wait_for(timeout=LONG_MS)
     assert traffics[0].summaries[0]["numbers"]["repetitions"] > before
+
+
+def test_who_was_away_is_not_filmed_again_before_a_click(camera_visits):
+    page = camera_visits.open(LIVE)
+    traffic = Traffic()
+    page.on("websocket", traffic.listen)
+    page.add_init_script(HOLD)
+    page.reload()
+    page.get_by_role("button", name=text("live.door.camera", "en")).click()
+    alert = page.locator(".trouble").get_by_role("alert")
+    again = page.locator(".trouble").get_by_role("button", name=text("live.button.again", "en"))
+    expect(repetitions(page)).not_to_have_text("0", timeout=LONG_MS)
+    before = int(repetitions(page).inner_text())
+    # Cut by the server, and cut by a sleep that stopped everything but the clock on the wall.
+    for number, cut in enumerate((CUT_IDLE, f"{SLEEP}; {CUT}"), start=1):
+        page.evaluate(cut)
+        expect(alert).to_have_text(text("live.trouble.idle", "en"))
+        assert page.locator("[data-part=video]").evaluate("video => video.srcObject") is None
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        assert traffic.sockets == number
+        again.click()
+        spoken = page.locator("[data-part=spoken]")
+        expect(spoken).to_have_text(text("live.notice.restored", "en"))
+        expect(stage_of(page)).to_have_attribute("data-stage", "practice")
+        assert int(repetitions(page).inner_text()) >= before
+    page.keyboard.press("q")
+    page.locator(".end").wait_for(timeout=LONG_MS)
+    assert traffic.summaries[0]["numbers"]["repetitions"] >= before
 
 
 def test_a_countdown_gives_time_to_walk(camera_visits):

@@ -20,7 +20,7 @@ from posture.guide import (
     instruction,
     is_real_change,
     minimal_detectable_change_deg,
-    moved,
+    neutral_anew,
     redo,
     step,
 )
@@ -191,7 +191,7 @@ def test_a_step_can_be_done_again_and_keeps_those_before_it() -> None:
 
 def test_who_moved_meanwhile_is_told_so_and_holds_neutral_again() -> None:
     session = Session().see(STILL, 5)
-    session.state, cue = moved(TILT, session.state, session.now_s)
+    session.state, cue = neutral_anew(TILT, session.state, session.now_s, "moved")
     assert cue.id == "moved"
     assert (session.state.step, session.state.neutral, session.state.held) == ("neutral", None, ())
     before = list(session.said)

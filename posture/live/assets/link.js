@@ -11,6 +11,8 @@ const SHARE = 0.1; // of the newest time in a smoothed one
 const RETRY_MS = [300, 700, 1500, 3000, 5000];
 const TOO_BIG = 1009;
 const MOST_TRIES = 25; // about two minutes
+// Who was cut off for so long may have left, and is not filmed again without being asked.
+const IDLE_MS = 60_000;
 // A picture that was sent and never answered must not block those after it.
 const LOST_MS = 3_000;
 
@@ -50,8 +52,12 @@ export class Link {
     this.over = false;
     this.resting = false;
     this.tries = 0;
+    /** When the server last said something; by the clock on the wall, which no sleep stops. */
+    this.heardAt = Date.now();
     this.seen = () => {
-      if (!document.hidden && this.resting) this.connect();
+      if (document.hidden || !this.resting) return;
+      if (this.idle) this.giveUp("idle");
+      else this.connect();
     };
     document.addEventListener("visibilitychange", this.seen);
     this.connect();
@@ -72,6 +78,7 @@ export class Link {
 
   /** @param {Record<string, any>} message */
   hear(message) {
+    this.heardAt = Date.now();
     if (message.type === "ready") {
       this.pass = message.pass;
       this.open = true;
@@ -99,7 +106,8 @@ export class Link {
     if (this.over) return;
     // The server says why in the close reason; after most reasons there is no use in trying again.
     if (event.code === TOO_BIG) this.giveUp("too_big");
-    else if (event.code >= 4000 && event.reason !== "idle") this.giveUp(event.reason);
+    else if (event.code >= 4000) this.giveUp(event.reason);
+    else if (this.tries === 0 && this.idle) this.giveUp("idle");
     else if (this.tries >= MOST_TRIES) this.giveUp("gone");
     else this.mend();
   }
@@ -118,6 +126,11 @@ export class Link {
   giveUp(reason) {
     this.close();
     this.listener.refused(reason);
+  }
+
+  /** Whether nothing was heard for so long that whoever was there may have left. */
+  get idle() {
+    return Date.now() - this.heardAt > IDLE_MS;
   }
 
   /** Whether a picture taken now would come in time for the server, and not long before. */

@@ -74,6 +74,8 @@ class Live {
     this.practised = false;
     this.film = "";
     this.model = "full";
+    /** With which a practice that nobody was at goes on, once it is asked for. */
+    this.keptPass = "";
     /** When a countdown ends. */
     this.beginsAt = 0;
     /** @type {Link | null} */
@@ -186,7 +188,7 @@ class Live {
   /** @param {string} action */
   act(action) {
     if (action === "camera" || action === "sample") void this.begin(action === "sample");
-    else if (action === "again") void this.begin(this.wasSample);
+    else if (action === "again") void this.begin(this.wasSample, this.keptPass);
     else if (action === "back") this.leave("door");
     else if (action === "stop") this.stop();
     else if (action === "calibrate") this.link?.ask("calibrate");
@@ -221,8 +223,11 @@ class Live {
     this.view.like(this.wishes);
   }
 
-  /** @param {boolean} sample Whether our own video plays in the camera's place. */
-  async begin(sample) {
+  /**
+   * @param {boolean} sample Whether our own video plays in the camera's place.
+   * @param {string} [kept] The pass of a practice that goes on; without one another begins.
+   */
+  async begin(sample, kept = "") {
     this.leave("door");
     this.wasSample = sample;
     this.voice.wake();
@@ -236,14 +241,16 @@ class Live {
       else await this.source.openCamera();
       if (turn !== this.turn) return;
       this.view.wait("live.wait.server");
-      const pass = await this.newPass();
+      const pass = kept || (await this.newPass());
       if (turn !== this.turn) return;
       this.setMirror(!sample);
       this.view.clear();
+      this.goesOn = Boolean(kept);
       this.connect(pass);
     } catch (error) {
       if (turn !== this.turn) return;
       this.leave("door");
+      this.keptPass = kept;
       this.view.trouble(error instanceof CameraTrouble ? error.kind : "unknown");
     }
     void this.offerCameras();
@@ -287,7 +294,8 @@ class Live {
         void this.stayAwake();
         if (!this.source.isSample) this.countDown(this.wishes.delay);
         // Time to walk is time to hear how to stand; a routine explains it by itself.
-        if (this.beginsAt && !this.isCourse) this.voice.say(this.view.say("about.start"), 1);
+        if (this.goesOn) this.tell("live.notice.restored");
+        else if (this.beginsAt && !this.isCourse) this.voice.say(this.view.say("about.start"), 1);
         this.source.watch((takenMs) => void this.see(takenMs));
         // A sample waits at its beginning until its first picture has been seen.
         if (this.source.isSample) void this.see(this.source.sampleMs(0));
@@ -303,10 +311,11 @@ class Live {
         cut = true;
       },
       refused: (reason) => {
-        const { practised } = this;
+        const { practised, link } = this;
         this.leave("door");
+        if (reason === "idle" && link) this.keptPass = link.pass;
         this.view.trouble(this.told(reason));
-        if (practised) this.voice.say(this.view.say(`live.trouble.${this.told(reason)}`), 0);
+        if (practised && !document.hidden) this.voice.say(this.view.say(`live.trouble.${this.told(reason)}`), 0);
       },
     }, film);
   }
@@ -398,7 +407,7 @@ class Live {
     if (moment.rep) this.voice.count(moment.reps, Boolean(moment.cue));
     if (moment.cue) {
       this.view.cue(moment.cue.text);
-      this.voice.say(moment.cue.say, moment.cue.weight);
+      if (moment.cue.say) this.voice.say(moment.cue.say, moment.cue.weight);
     }
   }
 
@@ -448,6 +457,7 @@ class Live {
 
   /** Close everything that runs, and show a view. @param {"door"} view */
   leave(view) {
+    this.keptPass = "";
     this.turn = (this.turn ?? 0) + 1;
     this.close();
     this.view.show(view);

@@ -218,9 +218,10 @@ export class View {
   /** @param {Record<string, any>} moment @returns {string} The number of the exercise's movement. */
   figure(moment) {
     if (this.gauge === "yaw") return moment.yaw == null ? "" : `${Math.abs(Math.round(moment.yaw))}°`;
-    if (this.gauge === "lift") return moment.lift == null ? "" : `${Math.max(0, Math.round(100 * moment.lift))} %`;
+    if (this.gauge === "lift") return moment.lift == null ? "" : `${Math.max(0, Math.min(100, Math.round(100 * moment.lift)))} %`;
     if (moment.tilt == null) return "";
-    const own = moment.percent == null ? "" : `\n${percent(this.say("guide.percent_of_own"), moment.percent)}`;
+    const all = moment.percent >= 100 ? this.say("guide.percent_all") : percent(this.say("guide.percent_of_own"), moment.percent);
+    const own = moment.percent == null ? "" : `\n${all}`;
     return degrees(moment.tilt, moment.sd) + own;
   }
 

@@ -324,8 +324,9 @@ def test_another_pose_model_holds_neutral_from_its_beginning_and_nobody_is_asked
 def test_who_does_nothing_yet_hears_once_more_what_to_do(lang):
     practice = Practice()
     practice.tilt(READY)
-    moments = practice.tilt([0.0] * RATE_HZ * 45)
-    assert said(moments) == ["nothing_yet", "nothing_yet"]
+    moments = practice.tilt([0.0] * RATE_HZ * 85)
+    assert said(moments) == ["nothing_yet"] * 4
+    assert [m.cue.silent for m in moments if m.cue is not None] == [False, False, True, True]
     message = next(moment for moment in moments if moment.cue is not None)
     words = moment_message(message, practice.coach, lang)["cue"]["say"]
     assert words.endswith(text("exercise.standing-tilt.short", lang))

@@ -7,10 +7,10 @@ import pytest
 
 from posture.datatypes import RepKind
 from posture.exercises.pelvis_wave import LEG, hip_height
-from posture.locales import LANGUAGES
+from posture.locales import LANGUAGES, text
 from posture.report.curve import Area, Stroke, Words
 from posture.report.page import svg
-from posture.report.plots import HEIGHT, WIDTH, own_range, plots
+from posture.report.plots import HEIGHT, WIDTH, heading_key, own_range, plots
 from posture.ui.palette import DARK, LIGHT
 from tests.unit.ui.recordings import RATE_HZ, recording, rep, wave
 
@@ -94,6 +94,16 @@ def test_uncertainty_is_drawn_where_it_is_known(tilts):
     assert "uncertainty" not in plots(very_many, "en")[0].note
 
 
+def test_a_lift_is_measured_against_a_straight_line_and_never_told_beyond_it():
+    lifts = tuple(
+        rep(i, RepKind.LIFT, 2.0 * i, size, unit="fraction") for i, size in ((1, 0.5), (2, 1.06))
+    )
+    (plot,) = plots(recording(wave(80), lifts, exercise="bridge"), "en")
+    assert plot.alt.endswith("1: 50 %, 2: 100 %")
+    assert text("report.plot.line", "en") in [s.words for s in plot.shapes if isinstance(s, Words)]
+    assert heading_key((plot,)) == "plot.heading"
+
+
 def test_one_repetition_or_breaths_are_no_range(tilts):
     assert plots(replace(tilts, reps=tilts.reps[:1]), "en") == ()
     holds = tuple(rep(i, RepKind.HOLD, 2.0 * i, 3.0, unit="s") for i in (1, 2))
@@ -102,7 +112,8 @@ def test_one_repetition_or_breaths_are_no_range(tilts):
 
 @pytest.mark.parametrize(("sense", "said"), [(1, "as asked"), (-1, "the other way")])
 def test_the_oval_goes_round_as_the_body_did(sense, said):
-    _, oval = plots(turning(sense), "en")
+    (oval,) = plots(turning(sense), "en")  # of a wave no number tells how far it went
+    assert heading_key((oval,)) == "plot.way"
     assert oval.name == "oval"
     assert oval.alt.count(said) == 2
     path = max(
