@@ -15,7 +15,7 @@ from posture.adapters.stills import jpeg, read_stills
 from posture.analysis import Analysis
 from posture.annotate import overlay
 from posture.corrections import Corrections
-from posture.datatypes import EventKind, Rep, Verdict
+from posture.datatypes import EventKind, Rep, Stance, Verdict
 from posture.errors import InputError
 from posture.exercises import get_exercise
 from posture.locales import lines, text
@@ -23,7 +23,7 @@ from posture.pelvis.quality import Reading
 from posture.report.curve import Row, curve_rows, described
 from posture.report.plots import Plot, plots
 from posture.summary import frame_seconds
-from posture.ui.series import curve_of, uncertainty_at
+from posture.ui.series import curve_of, stance_stretches, uncertainty_at
 from posture.ui.wording import (
     RepLine,
     clock,
@@ -40,6 +40,7 @@ from posture.ui.wording import (
     rep_lines,
     rep_size,
     size,
+    size_name,
     summary,
     verdict_name,
 )
@@ -241,7 +242,7 @@ def _moments(analysis: Analysis, lang: str) -> list[_Moment]:
             str(rep.index),
         )
         for name, rep in named
-        if rep is not None
+        if rep is not None and (name == "best" or rep.faults or size_name(rep.kind))
     ]
     if moments or not analysis.results:
         return moments
@@ -275,6 +276,9 @@ def _rep_caption(analysis: Analysis, rep: Rep, lang: str) -> str:
 def _curve_note(analysis: Analysis, lang: str) -> str:
     said = [curve_meaning(analysis.request.exercise, lang)]
     there = {
+        "strip": any(
+            one.stance is not Stance.NEUTRAL for one in stance_stretches(analysis.results)
+        ),
         "band": not np.isnan(curve_of(analysis).sd).all(),
         "blocks": bool(analysis.reps),
         "faults": any(event.kind is EventKind.FAULT for event in analysis.events),

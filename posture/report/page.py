@@ -41,11 +41,18 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { text-align: left; vertical-align: top; padding: .45rem .7rem .45rem 0;
   border-bottom: 1px solid var(--edge) }
 th { color: var(--quiet); font-weight: 600 }
-td ul { margin: 0; padding-left: 1.1rem }
+td ul { margin: 0; padding: 0; list-style: none } td li { margin: 0 }
 .good { color: #256b4c; font-weight: 600 } .improve { color: #8f4207; font-weight: 600 }
 li { margin: .25rem 0; max-width: 44rem }
 footer { margin-top: 2.5rem; border-top: 1px solid var(--edge); padding-top: 1rem;
   font-size: .88rem }
+@media (max-width: 40rem) {
+  .scroll svg { min-width: 36rem }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
+  tr { display: grid; grid-template-columns: auto 1fr auto; gap: 0 .9rem; padding: .5rem 0;
+    border-bottom: 1px solid var(--edge) }
+  td { border: 0; padding: .1rem 0 } td:last-child { grid-column: 1 / -1 }
+  td:empty { display: none } }
 @media print { body { background: #fff; font-size: 10.5pt } main { padding: 0; max-width: none }
   h2 { break-after: avoid } figure, tr, svg { break-inside: avoid } }
 """
@@ -133,7 +140,8 @@ def _curve(report: Report) -> str:
     rows = "\n".join(
         svg(row, report.curve_alt if first else "") for first, row in _firsts(report.rows)
     )
-    return f'<p class="quiet">{escape(report.curve_note)}</p>\n{rows}'
+    note = f'<p class="quiet">{escape(report.curve_note)}</p>'
+    return f'{note}\n<div class="scroll" tabindex="0">{rows}</div>'
 
 
 def _plots(report: Report) -> str:
@@ -201,10 +209,7 @@ def _reps(report: Report) -> str:
             + f"<td>{f'<ul>{remarks}</ul>' if remarks else ''}</td></tr>"
         )
     body = "\n".join(rows)
-    return (
-        f'<div class="scroll"><table><thead><tr>{head}</tr></thead>\n'
-        f"<tbody>\n{body}\n</tbody></table></div>"
-    )
+    return f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
 
 
 def _list(items: tuple[str, ...], otherwise: str, lang: str) -> str:

@@ -339,6 +339,8 @@ def _counted(analysis: Analysis, lang: str) -> str:
     key = "counted_one" if len(analysis.reps) == 1 else "counted"
     if all(rep.unit == "deg" for rep in analysis.reps):
         key += "_neutral"
+    elif len(parts) == 1:
+        return text("live.summary.counted_only", lang, parts=parts[0])
     return text(f"page.summary.{key}", lang, count=len(analysis.reps), parts=joined(parts, lang))
 
 
