@@ -11,7 +11,8 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from posture.errors import PostureError, UsageError
-from posture.exercises.exercise import Exercise, ExerciseState
+from posture.exercises.exercise import Exercise
+from posture.exercises.state import ExerciseState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

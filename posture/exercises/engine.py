@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from math import inf, isfinite, nan
+from operator import sub
 from typing import TYPE_CHECKING
 
 from posture.breath import Breath
@@ -35,13 +36,13 @@ from posture.datatypes import (
 from posture.exercises.faults import RepFault, SeriesFault, StrayState
 from posture.exercises.place import Place
 from posture.exercises.sight import SIGHT, Sight
+from posture.exercises.state import WAITING, ExerciseState
 from posture.exercises.swing import Excursion, Row, SwingState
 from posture.pelvis.quality import Reading
 
 if TYPE_CHECKING:
-    from posture.exercises.exercise import Exercise, ExerciseState
+    from posture.exercises.exercise import Exercise
 
-WAITING = "waiting"
 PAUSED = "paused"
 OFF_BREATH = "off_breath"
 HOLD_PART = 0.85  # "near the peak": within 15 % of it; chosen by us
@@ -200,7 +201,7 @@ def _values(exercise: Exercise, state: ExerciseState, sample: PostureSample) -> 
         signal = 1.0 if breath is Breath.EXHALE else 0.0
     else:
         signal = 0.0
-    return (signal, *(get(sample) for get in exercise.getters))
+    return (signal, *[get(sample) for get in exercise.getters])
 
 
 def _settle(
@@ -253,8 +254,8 @@ def _move(
     if exercise.rest_is_lowest and not state.swing.side:
         place = place.lowered(values[0], exercise.recentre)
     rest = place.rest
-    offsets = tuple(value - at_rest for value, at_rest in zip(values, rest, strict=True))
-    row = Row(time_s, offsets[0], exercise.signal_sd(sample), offsets[1:])
+    value, *strayed = map(sub, values, rest)
+    row = Row(time_s, value, exercise.signal_sd(sample), tuple(strayed))
     place = place.watched(time_s, row.strays, exercise.beyond)
     if not place.rest:
         state = _out_of_place(state)._replace(phase=WAITING, time_s=time_s, sight=sight)
@@ -271,17 +272,12 @@ def _move(
         reps = _judged(exercise, state, excursion, strays, events)
     phase = exercise.phase_of(swing)
     _note_phase(state.phase, phase, time_s, events)
-    state = state._replace(
-        phase=phase,
-        reps=reps,
-        time_s=time_s,
-        sight=sight,
-        place=place,
-        swing=swing,
-        instead=instead,
-        strays=strays if swing.side or _is_unled(exercise, state) else (),
+    if not (swing.side or _is_unled(exercise, state)):
+        strays = ()
+    pace = state.pace, state.pace_start_s
+    return ExerciseState(phase, reps, *pace, time_s, sight, place, swing, instead, strays), tuple(
+        events
     )
-    return state, tuple(events)
 
 
 def _step_strays(
@@ -297,16 +293,14 @@ def _step_strays(
         return ()
     begins = swing.side and not state.swing.side
     before = (not begins and state.strays) or (StrayState(),) * len(exercise.strays)
-    after = tuple(
-        stray.step(old, row, position, side)
-        for (stray, position), old in zip(exercise.strays, before, strict=True)
-    )
-    if swing.confirmed or still:
-        was_open = state.swing.confirmed or still
-        for (stray, _), old, new in zip(exercise.strays, before, after, strict=True):
-            if new.seen and not (old.seen and was_open):
-                events.append(Event(row.time_s, EventKind.FAULT, stray.id))
-    return after
+    was_open = state.swing.confirmed or still
+    after = []
+    for (stray, position), old in zip(exercise.strays, before, strict=True):
+        new = stray.step(old, row, position, side)
+        after.append(new)
+        if new.seen and (swing.confirmed or still) and not (old.seen and was_open):
+            events.append(Event(row.time_s, EventKind.FAULT, stray.id))
+    return tuple(after)
 
 
 def _step_instead(
@@ -319,7 +313,9 @@ def _step_instead(
 ) -> tuple[SwingState, ...]:
     """Look for the movements that take the exercise's place."""
     if moving:
-        return tuple(other.swing.shut(row.strays[position]) for other, position in exercise.instead)
+        return tuple(
+            [other.swing.shut(row.strays[position]) for other, position in exercise.instead]
+        )
     before = state.instead or (SwingState(),) * len(exercise.instead)
     after = []
     for (other, position), old in zip(exercise.instead, before, strict=True):
@@ -327,7 +323,7 @@ def _step_instead(
         if not isfinite(value):
             after.append(old)
             continue
-        new, trace = other.swing.step(old, row._replace(value=value))
+        new, trace = other.swing.step(old, Row(row.time_s, value, row.sd, row.strays))
         after.append(new)
         if trace:
             events.append(Event(row.time_s, EventKind.FAULT, other.id))

@@ -4,51 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import inf, isfinite, nan
+from math import isfinite, nan
 from operator import attrgetter
-from typing import NamedTuple
 
 from posture.breath import Pace
-from posture.datatypes import Event, Position, PostureSample, Rep, RepKind, View
+from posture.datatypes import Event, Position, PostureSample, RepKind, View
 from posture.exercises import engine
-from posture.exercises.faults import Fault, Instead, RepFault, SeriesFault, Stray, StrayState
-from posture.exercises.place import Place, Watch
-from posture.exercises.sight import Sight
+from posture.exercises.faults import Fault, Instead, RepFault, SeriesFault, Stray
+from posture.exercises.place import Watch
+from posture.exercises.state import ExerciseState
 from posture.exercises.swing import Excursion, Swing, SwingState
 from posture.pelvis.quality import Reading
-
-
-class ExerciseState(NamedTuple):
-    """Everything an exercise remembers. ``exercise.initial_state()`` makes a fresh one.
-
-    Attributes:
-        phase: Where in the exercise the person is; ``waiting`` until in place, ``paused`` unseen.
-        reps: Repetitions counted so far.
-        pace: The breath pacer that is followed; ``None`` without one.
-        pace_start_s: When the pacer (re)started, which is when the person was in place; else NaN.
-        time_s: Time of the last sample.
-        sight: Whether the person can be judged.
-        place: Whether the person has settled, and the resting values.
-        swing: The open movement.
-        instead: Other movements that are looked for.
-        strays: One state for each fault of the kind ``Stray``.
-    """
-
-    phase: str = engine.WAITING
-    reps: tuple[Rep, ...] = ()
-    pace: Pace | None = None
-    pace_start_s: float = nan
-    time_s: float = -inf
-    sight: Sight = Sight()
-    place: Place = Place()
-    swing: SwingState = SwingState()
-    instead: tuple[SwingState, ...] = ()
-    strays: tuple[StrayState, ...] = ()
-
-    @property
-    def in_place(self) -> bool:
-        """Whether the person has settled, so that movements count."""
-        return bool(self.place.rest)
 
 
 def no_measures(excursion: Excursion) -> tuple[tuple[str, float], ...]:

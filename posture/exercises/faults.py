@@ -43,7 +43,7 @@ class Stray:
             return state
         size = stray * self.sign if self.sign else abs(stray)
         if size < self.threshold.leave:
-            return StrayState(seen=state.seen)
+            return StrayState(seen=state.seen) if isfinite(state.since_s) else state
         if size < self.threshold.enter or size < self.share * abs(row.value):
             return state
         since_s = state.since_s if isfinite(state.since_s) else row.time_s

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import exp, inf, isfinite, nan
+from operator import gt
 from typing import NamedTuple
 
 from posture.datatypes import Facing
@@ -90,9 +91,9 @@ class Place(NamedTuple):
     def follow(self, time_s: float, values: tuple[float, ...], recentre: float) -> Place:
         """Let the resting values follow a person at rest; the signal's within ``recentre``."""
         part = 1.0 - exp(-max(time_s - self.time_s, 0.0) / PLACE.rest_tau_s)
-        rest = tuple(_moved(old, new, part) for old, new in zip(self.rest, values, strict=True))
-        signal = max(-recentre, min(recentre, rest[0]))
-        return self._replace(rest=(signal, *rest[1:]), time_s=time_s)
+        rest = [_moved(old, new, part) for old, new in zip(self.rest, values, strict=True)]
+        rest[0] = max(-recentre, min(recentre, rest[0]))
+        return Place(tuple(rest), time_s, *self[2:])
 
     def lowered(self, value: float, recentre: float) -> Place:
         """Let the signal's resting value sink to a lower value, within ``recentre`` of zero."""
@@ -108,7 +109,7 @@ class Place(NamedTuple):
             strays: The watched channels relative to rest, NaN where not measured.
             beyond: Limit of each.
         """
-        if not any(abs(stray) > limit for stray, limit in zip(strays, beyond, strict=True)):
+        if not any(map(gt, map(abs, strays), beyond)):
             if isfinite(self.beyond_since_s):
                 return self._replace(beyond_since_s=nan)
             return self

@@ -52,7 +52,7 @@ class Sight(NamedTuple):
     def again(self, time_s: float) -> Sight:
         """The person can be judged at ``time_s``; still paused until that has lasted."""
         if self.paused is None:
-            return Sight(seen_s=time_s)
+            return Sight(time_s)
         since_s = self.good_since_s if isfinite(self.good_since_s) else time_s
         if time_s - since_s < SIGHT.resume_s:
             return Sight(self.seen_s, since_s, self.paused)

@@ -276,7 +276,8 @@ class Swing:
                 return self._closed(state, value), ()
             if self._has_rested(state, row):
                 return self._closed(state, value), trace
-            return state._replace(trace=trace, peak=max(state.peak, value)), ()
+            peak = max(state.peak, value)
+            return SwingState(state.side, state.confirmed, trace, peak, *state[4:]), ()
         return self._closed(state, value), trace
 
     def _closed(self, state: SwingState, value: float) -> SwingState:
