@@ -114,8 +114,11 @@ class PoseNetwork:
             raise ModelError(
                 "error.model.not_loaded", file=bundle.name, name=bundle.stem.rpartition("_")[2]
             ) from error
-        self._input = self._network.get_input_details()[0]["index"]
-        self._outputs = [output["index"] for output in self._network.get_output_details()]
+        # The tensors themselves: a copy of the large ones would take as long as reading them.
+        self._input = self._network.tensor(self._network.get_input_details()[0]["index"])
+        self._outputs = [
+            self._network.tensor(output["index"]) for output in self._network.get_output_details()
+        ]
 
     def read(self, image: ImageArray, region: Region) -> Reading:
         """Look at one region of an RGB picture."""
@@ -126,11 +129,9 @@ class PoseNetwork:
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        self._network.set_tensor(self._input, np.multiply(cells, 1 / 255, dtype=np.float32)[None])
+        np.multiply(cells, np.float32(1 / 255), out=self._input()[0], dtype=np.float32)
         self._network.invoke()
-        points, presence, mask, heat, world = (
-            self._network.get_tensor(output)[0] for output in self._outputs
-        )
+        points, presence, mask, heat, world = (output()[0] for output in self._outputs)
         points = points.reshape(-1, 5)
         places = _warmest(points[:, :2] / SIDE_CELLS, heat) - 0.5
         places_px = region.turned(places * region.side_px) + np.array([region.x_px, region.y_px])
@@ -166,12 +167,26 @@ def _within(cells: npt.NDArray[np.int_], side: int) -> npt.NDArray[np.bool_]:
 
 
 def _in_picture(mask: Float32Array, region: Region, image: ImageArray) -> Float32Array:
-    height, width = image.shape[:2]
-    return cv2.warpAffine(mask, region.matrix(), (width, height), flags=cv2.INTER_LINEAR)  # type: ignore[return-value]
+    """A region's mask as one of the whole picture, which is empty elsewhere."""
+    size = image.shape[1::-1]
+    whole = np.zeros(size[::-1], np.float32)
+    matrix = region.matrix()
+    corners = matrix @ np.array(
+        [[0, SIDE_CELLS, 0, SIDE_CELLS], [0, 0, SIDE_CELLS, SIDE_CELLS], [1] * 4]
+    )
+    left, top = np.clip(np.floor(corners.min(axis=1)), 0, size).astype(int)
+    right, bottom = np.clip(np.ceil(corners.max(axis=1)) + 1, 0, size).astype(int)
+    part = whole[top:bottom, left:right]
+    if part.size:
+        matrix[:, 2] -= (left, top)
+        cv2.warpAffine(mask, matrix, part.shape[::-1], dst=part, flags=cv2.INTER_LINEAR)
+    return whole
 
 
 def _sigmoid(values: Float32Array) -> Float32Array:
     # As a hyperbolic tangent it overflows nowhere.
-    half = np.float32(0.5)
-    share: Float32Array = half * np.tanh(half * values) + half
+    share: Float32Array = values * np.float32(0.5)
+    np.tanh(share, out=share)
+    share *= np.float32(0.5)
+    share += np.float32(0.5)
     return share
