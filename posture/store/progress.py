@@ -130,6 +130,9 @@ def trends(store: Store, exercise: str, most: int = MOST_SESSIONS) -> tuple[Tren
         .limit(most)
     )
     good = sa.case((r.verdict == Verdict.GOOD.value, 1), else_=0)
+    # More than the whole way is no more than that.
+    beyond = sa.and_(r.unit == "fraction", r.amplitude > 1.0)
+    amplitude = sa.case((beyond, 1.0), else_=r.amplitude)
     query = (
         sa.select(
             s.id,
@@ -138,8 +141,8 @@ def trends(store: Store, exercise: str, most: int = MOST_SESSIONS) -> tuple[Tren
             r.unit,
             sa.func.count().label("reps"),
             sa.func.sum(good).label("good"),
-            sa.func.avg(r.amplitude).label("mean"),
-            sa.func.avg(r.amplitude * r.amplitude).label("square"),
+            sa.func.avg(amplitude).label("mean"),
+            sa.func.avg(amplitude * amplitude).label("square"),
             sa.func.avg(r.amplitude_sd).label("sd"),
         )
         .join_from(SESSIONS, REPETITIONS, r.session_id == s.id)

@@ -138,7 +138,8 @@ def _row(record: SessionRecord, lang: str) -> None:
         ),
     ):
         with st.container(width="stretch", gap=None):
-            st.markdown(f"**{_when(record, lang)}** · {exercise_name(record.exercise, lang)}")
+            name = exercise_name(record.exercise, lang)
+            st.markdown(f"**{_when(record, lang)}** ·\N{NO-BREAK SPACE}{name}")
             paragraph(_facts(record, lang), "quiet")
         st.button(
             text("page.history.open", lang),

@@ -14,6 +14,7 @@ from posture.store.progress import (
     trends,
 )
 from tests.unit.store.seen import full_analysis
+from tests.unit.ui.recordings import recording, rep, wave
 
 MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 
@@ -70,6 +71,15 @@ def test_trends_come_from_the_repetitions_that_could_be_judged(store):
     assert forward.points[0].sd == pytest.approx(2.0)
     assert forward.verdict is Change.MORE
     assert trends(store, "bridge") == ()
+
+
+def test_a_lift_beyond_the_whole_way_is_no_further(store):
+    for day, size in enumerate((0.9, 1.0, 1.2)):
+        lifts = [rep(i, RepKind.LIFT, 2.0 * i, size, unit="fraction") for i in (1, 2)]
+        practised = recording(wave(80), lifts, exercise="bridge")
+        store.add(practised, started_at=MONDAY + timedelta(days=day))
+    (lift,) = trends(store, "bridge")
+    assert [point.amplitude for point in lift.points] == pytest.approx([0.9, 1.0, 1.0])
 
 
 def test_days_are_those_where_the_person_is(store):
