@@ -138,6 +138,7 @@ class Coach:
         self._out_since_s = nan
         self._tempo = Tempo()
         self._told_slow_s = -inf
+        self._told_moved_s = -inf
         self._doubt = Doubt()
         self._spoke_s = nan
         self._guide: guide.GuideState
@@ -318,6 +319,9 @@ class Coach:
             logger.info("Neutral is asked for again: the person moved")
             self._interpreter.calibrate(None)
             self._guide, cue = guide.neutral_anew(self.exercise, self._guide, window.end_s, "moved")
+            if window.end_s - self._told_moved_s < guide.SETTINGS.remind_s:
+                return None
+            self._told_moved_s = window.end_s
             return cue
         self._settled = results[-1]
         self._recent.clear()

@@ -70,7 +70,7 @@ def choose(lang: str) -> list[str]:
             video = _sample(lang)
             if video is not None:
                 exercise = exercise_of(video)
-        neutral, fits = _neutral(lang)
+        neutral, fits = _neutral(lang) if source == OWN else (None, True)
         ready = fits and (video is not None or bool(uploads))
         started = st.button(
             _start_label(source, len(uploads), lang),

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from posture.locales import text
+from tests.browser.visiting import cut_sample
 
 pytestmark = pytest.mark.browser
 
@@ -77,8 +78,11 @@ def test_own_video_shows_how_to_film_and_waits_for_a_file(visits):
     )
 
 
-def test_neutral_by_hand_must_make_sense(visits):
+def test_neutral_by_hand_must_make_sense(visits, tmp_path):
     page = visits.open()
+    page.get_by_text(text("page.choose.own", "en")).click()
+    page.locator("input[type=file]").set_input_files(cut_sample(tmp_path / "clip.mp4", 10))
+    expect(page.locator(".st-key-start button")).to_be_enabled()
     page.get_by_text(text("page.choose.more", "en")).first.click()
     page.get_by_text(text("page.choose.neutral_choose", "en")).click()
     expect(page.locator(".st-key-start button")).to_be_enabled()

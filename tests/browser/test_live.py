@@ -193,6 +193,7 @@ def test_who_was_away_is_not_filmed_again_before_a_click(camera_visits):
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         assert traffic.sockets == number
         again.click()
+        expect(page.locator(".live")).to_have_attribute("data-view", "stage")
         spoken = page.locator("[data-part=spoken]")
         expect(spoken).to_have_text(text("live.notice.restored", "en"))
         expect(stage_of(page)).to_have_attribute("data-stage", "practice")

@@ -68,6 +68,7 @@ def test_one_refusal_among_several_leaves_the_others(visits, broken, empty_room)
 
 def test_a_neutral_outside_the_video(visits, make_video):
     page = visits.open()
+    page.get_by_text(text("page.choose.own", "en")).click()
     page.get_by_text(text("page.choose.more", "en")).first.click()
     page.get_by_text(text("page.choose.neutral_choose", "en")).click()
     for name, seconds in (("to", "90"), ("from", "80")):

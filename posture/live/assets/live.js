@@ -11,8 +11,6 @@ import { keep, wishes } from "./wishes.js";
 const PASS_MS = 20_000;
 const ASK_MS = 4_000;
 const SETTLE_MS = 300;
-// What is of less use than what to do now stays on the screen for so long.
-const NOTICE_MS = 3_000;
 const KEYS = {
   m: "mute", v: "mirror", n: "calibrate", t: "tone", f: "fullscreen", q: "stop",
   l: "large", s: "swap", o: "more", b: "hum", p: "pause", r: "repeat", k: "skip",
@@ -370,11 +368,9 @@ class Live {
     this.film = film;
   }
 
-  /** Say which model was chosen for this computer, and suit it. @param {string} model */
+  /** Show among the options which model was chosen for this computer, and suit it. @param {string} model */
   suit(model) {
     if (model !== this.model) {
-      const notice = model === "lite" ? "quicker" : "better";
-      this.view.cue(this.view.say(`live.notice.${notice}`), NOTICE_MS);
       this.model = model;
       // Another model takes a neutral of its own, for which a sample stands still once only.
       if (this.source.isSample) this.source.rewind();

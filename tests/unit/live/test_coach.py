@@ -280,9 +280,12 @@ def test_the_hold_is_timed_while_it_lasts():
 
 def test_who_tilts_while_neutral_is_taken_is_asked_again():
     practice = Practice()
-    moments = practice.tilt([6 * np.sin(index / 10) for index in range(120)])
+    moments = practice.tilt([6 * np.sin(index / 10) for index in range(450)])
     assert {moment.stage for moment in moments} == {Stage.PLACE, Stage.STILL}
     assert set(said(moments)) == {"neutral_standing", "moved"}
+    times_s = [m.cue.time_s for m in moments if m.cue is not None and m.cue.id == "moved"]
+    assert len(times_s) > 2
+    assert min(np.diff(times_s)) >= GUIDE.remind_s  # nor is that said more often than it helps
     assert practice.coach.calibration is None
     moments = practice.tilt(STILL * 2)
     assert moments[-1].stage is Stage.RANGE

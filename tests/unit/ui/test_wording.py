@@ -103,7 +103,7 @@ def test_a_wave_has_no_number():
     recorded = recording(wave(60), waves, exercise="pelvis-wave")
     assert rep_lines(recorded, "en")[0].size == ""
     assert not any("%" in words for words in summary(recorded, "en"))
-    assert [tile.label for tile in tiles(recorded, "en")] == ["Repetitions", "With a reading"]
+    assert [tile.label for tile in tiles(recorded, "en")] == ["Repetitions", "Measured"]
 
 
 def test_a_size_never_breaks_across_lines():
