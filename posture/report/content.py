@@ -23,11 +23,11 @@ from posture.pelvis.quality import Reading
 from posture.report.curve import Row, curve_rows, described
 from posture.report.plots import Plot, plots
 from posture.summary import frame_seconds
+from posture.ui.curve_words import curve_meaning
 from posture.ui.series import curve_of, stance_stretches, uncertainty_at
 from posture.ui.wording import (
     RepLine,
     clock,
-    curve_meaning,
     exercise_name,
     fault_name,
     is_live,

@@ -16,6 +16,7 @@ from posture.recording import ANNOTATED, REPORT, REPORT_PDF, REPS, SUMMARY, TIME
 from posture.report.page import svg
 from posture.report.plots import heading_key, plots
 from posture.ui.compare import compare_repetitions
+from posture.ui.curve_words import curve_notes
 from posture.ui.frame import palette, paragraph
 from posture.ui.jobs import Job
 from posture.ui.palette import SIGNS
@@ -28,7 +29,6 @@ from posture.ui.server import board, history
 from posture.ui.shelf import shelf
 from posture.ui.wording import (
     RepLine,
-    curve_notes,
     exercise_name,
     losses,
     noticed,

@@ -7,9 +7,9 @@ import pytest
 from posture.datatypes import Event, EventKind, Reason, RepKind, Verdict
 from posture.exercises import get_exercise
 from posture.locales import text
+from posture.ui.curve_words import curve_notes
 from posture.ui.wording import (
     clock,
-    curve_notes,
     joined,
     losses,
     noticed,
