@@ -194,6 +194,9 @@ def _sentences(coach: Coach, lang: str) -> list[str]:
     if unclear:
         key = "unclear_only" if only else "unclear_one" if unclear == 1 else "unclear"
         said.append(text(f"live.summary.{key}", lang, count=unclear))
+        if judged and not faults:
+            others = "other_good" if len(judged) == 1 else "others_good"
+            said.append(text(f"live.summary.{others}", lang))
     if coach.exercise.paced:
         said.append(unseen(coach.exercise.id, lang))
     return said

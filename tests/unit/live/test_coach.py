@@ -17,6 +17,7 @@ from posture.locales import LANGUAGES, text
 from posture.pelvis.tilt import ContourTilt
 from posture.pipeline import Perception
 from tests.unit.people import HEIGHT, WIDTH, standing
+from tests.unit.ui.recordings import rep
 
 PICTURE = np.full((HEIGHT, WIDTH, 3), 120, dtype=np.uint8)
 RATE_HZ = 15
@@ -343,3 +344,18 @@ def test_one_long_interruption_is_no_slow_computer():
     moments = practice.tilt(STILL * 2)
     assert "too_slow" not in said(moments)
     assert {moment.hint_key for moment in moments} == {""}
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "words"),
+    [("gc", "other_good"), ("ggc", "others_good"), ("gg", ""), ("c", "")],
+)
+def test_what_was_good_is_told_beside_what_could_not_be_judged(verdicts, words, monkeypatch):
+    kinds = {"g": Verdict.GOOD, "c": Verdict.CANNOT_JUDGE}
+    reps = tuple(replace(rep(i), verdict=kinds[v]) for i, v in enumerate(verdicts, start=1))
+    practice = Practice()
+    practice.tilt(READY)
+    monkeypatch.setattr(Coach, "reps", reps)
+    told = summary_message(practice.coach, "nl")["said"]
+    both = {key: text(f"live.summary.{key}", "nl") for key in ("other_good", "others_good")}
+    assert [key for key, sentence in both.items() if sentence in told] == ([words] if words else [])
