@@ -4,8 +4,9 @@
 
 Puts a made-up session of so many minutes (a sample over and over, 30 pictures a second) into an
 empty history three times, starts the page's own server and a headless Chromium, and prints the
-median of: opening each session for the first time until its curve is drawn; moving the neutral from
-the click until curve, repetitions and summary are there; and a step of panning the curve. Then the
+median of: opening each session for the first time until its curve is drawn, and until the body is
+there too; moving the neutral from the click until curve, repetitions and summary are there; and a
+step of panning the curve. Then the
 film plays for 70 s, and at every screen refresh the playhead is compared with the picture that is
 seen, whose number stands in its corner in black and white squares. Needs the development
 dependencies and Chromium.
@@ -46,6 +47,7 @@ FILM_S = 70.0
 # So much differs each picture of the loop from the one it repeats, or the file would be small.
 JITTER = 1e-4
 PLAYER = ".st-key-player section[data-ready]"
+BODY = ".st-key-player section[data-body]"
 RUNNING = "document.querySelector('[data-testid=stApp]').dataset.testScriptState"
 # From the next click until the page has everything that follows from it, milliseconds.
 CORRECTED = f"""section => {{
@@ -212,16 +214,19 @@ def browser_page() -> Iterator[Page]:
 def measure(page: Page, server: tuple[str, psutil.Process], sessions: list[str], loop: int) -> None:
     """Open, put right, pan and play."""
     address, process = server
-    opening, correcting = [], []
+    opening, bodies, correcting = [], [], []
     for session in sessions:
         before_s = cpu_s(process)
         page.goto(f"{address}?view=history&session={session}")
         page.locator(PLAYER).wait_for()
         opening.append((page.evaluate("performance.now()"), cpu_s(process) - before_s))
+        page.locator(BODY).wait_for()
+        bodies.append((page.evaluate("performance.now()"), cpu_s(process) - before_s))
         page.wait_for_function(f"{RUNNING} === 'notRunning'")
         page.wait_for_timeout(5000)  # until what a correction needs is prepared
         correcting += [corrected(page, process, start_s) for start_s in (0.3, 0.6)]
     told("opening for the first time", opening)
+    told("until the body is there too", bodies)
     told("another neutral", correcting)
     plot = page.locator("[data-part=plot]").first
     print(f"{'a step of panning':30} {median(plot.evaluate(PANNED)):8.1f} ms")

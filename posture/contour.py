@@ -122,15 +122,42 @@ def edge_points_px(contour: Contour) -> tuple[FloatArray, FloatArray]:
         Two arrays of shape (n, 2), image pixels, top to bottom (lying: head
         to knee); a coordinate is NaN without an edge.
     """
-    if contour.turned:
-        x = contour.origin_px[0] + contour.turned * contour.height * contour.scale_px
-        below_y = contour.origin_px[1] + contour.back * contour.scale_px
-        above_y = contour.origin_px[1] - contour.front * contour.scale_px
-        return np.stack([x, below_y], axis=1), np.stack([x, above_y], axis=1)
-    y = contour.origin_px[1] - contour.height * contour.scale_px
-    back_x = contour.origin_px[0] - contour.forward_sign * contour.back * contour.scale_px
-    front_x = contour.origin_px[0] + contour.forward_sign * contour.front * contour.scale_px
-    return np.stack([back_x, y], axis=1), np.stack([front_x, y], axis=1)
+    back, front = (
+        edges_px(away, contour.origin_px, contour.scale_px, contour.forward_sign, contour.turned)
+        for away in (-contour.back, contour.front)
+    )
+    return back, front
+
+
+def edges_px(
+    away: npt.NDArray[np.floating],
+    origin_px: FloatArray,
+    scale_px: npt.ArrayLike,
+    forward_sign: npt.ArrayLike,
+    turned: npt.ArrayLike,
+) -> FloatArray:
+    """One edge of one contour, or of many, as picture points.
+
+    Args:
+        away: Shape (..., LINE_COUNT), from the hip to the edge, body-scale units, forward positive.
+        origin_px: Shape (..., 2), the hips.
+        scale_px: Shape (...), and so the rest, as in :class:`posture.datatypes.Contour`.
+        forward_sign: +1 or -1.
+        turned: 0, +1 or -1.
+
+    Returns:
+        Shape (..., LINE_COUNT, 2), image pixels.
+    """
+    scale, sign, lying = (np.asarray(one)[..., None] for one in (scale_px, forward_sign, turned))
+    along, across = LINE_HEIGHTS * scale, away * scale
+    x, y = origin_px[..., :1], origin_px[..., 1:]
+    return np.stack(
+        [
+            np.where(lying, x + lying * along, x + sign * across),
+            np.where(lying, y - across, y - along),
+        ],
+        axis=-1,
+    )
 
 
 def _axis_x(landmarks_px: FloatArray, line_y: FloatArray) -> FloatArray:

@@ -38,7 +38,7 @@ from posture.store.records import (
     record_of,
 )
 from posture.store.rows import AT_ONCE, NUMBERS, insert, insert_reps, load, row_of
-from posture.store.samples import read_samples, write_samples
+from posture.store.samples import read_numbers, read_samples, write_samples
 from posture.store.schema import REPETITIONS, SESSIONS
 
 logger = logging.getLogger(__name__)
@@ -230,10 +230,14 @@ class Store:
                 found = load(connection, query)
             yield from found
 
-    def analysis(self, session_id: str) -> Analysis:
+    def analysis(self, session_id: str, *, seen: bool = True) -> Analysis:
         """Return a session's analysis as it was before any correction.
 
         Its path is the kept video, where one is kept.
+
+        Args:
+            session_id: Which session.
+            seen: Whether what was seen is read too, and not only the numbers that came of it.
 
         Raises:
             InputError: The session or its samples are gone or damaged, or it never had any.
@@ -241,7 +245,8 @@ class Store:
         record = self.get(session_id)
         if not record.samples_sha256:
             raise InputError("error.session.numbers_only")
-        return read_samples(self.session_folder(session_id) / SAMPLES, self.video(record))
+        read = read_samples if seen else read_numbers
+        return read(self.session_folder(session_id) / SAMPLES, self.video(record))
 
     def video(self, record: SessionRecord) -> Path | None:
         """Return the kept video; ``None`` where none is kept."""

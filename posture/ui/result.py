@@ -196,7 +196,7 @@ def _player(review: Review, lang: str) -> None:
         film=shelf().put(review.film) if review.film is not None else "",
         body=shelf().put(review.body),
         curve=shelf().put(review.curve),
-        story=story(review.analysis, lang),
+        story=story(review.analysis, lang, correctable=review.correctable),
         lang=lang,
         palette=palette(),
         on_marked=lambda: marked(review, key),

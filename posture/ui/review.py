@@ -7,12 +7,15 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from posture.analysis import Analysis, Corrector
 from posture.annotate import write_annotated_video
+from posture.bodies import bodies_of
 from posture.corrections import ORIGINAL, Corrections
 from posture.errors import InputError, PostureError
 from posture.guess import Guess
@@ -20,8 +23,8 @@ from posture.locales import text
 from posture.recording import ANNOTATED, REPORT, REPORT_PDF, write_results
 from posture.report import report_of, write_html, write_pdf
 from posture.store import Store
-from posture.store.records import record_of
-from posture.store.samples import write_samples
+from posture.store.records import Source, record_of
+from posture.store.samples import read_bodies, read_seen, write_samples
 from posture.store.store import SAMPLES
 from posture.ui.player.track import body_bytes, curve_bytes, seen_again
 
@@ -50,6 +53,8 @@ class Review:
         film_error: Why there is no film.
         corrections: What was put right earlier.
         session_id: Where it is kept in the history; empty when it is not.
+        samples: Where what was seen is kept, when ``original`` comes without it: it is read once
+            the page has been drawn, or as soon as it is needed.
         guess: Which exercise it seems to show, where nobody has said; ``None`` when that is known.
         on_corrected: Called with the new corrections and analysis, to keep them.
         on_settled: Called with the exercise that a guess was answered with.
@@ -69,6 +74,7 @@ class Review:
         film_error: PostureError | None = None,
         corrections: Corrections = ORIGINAL,
         session_id: str = "",
+        samples: Path | None = None,
         guess: Guess | None = None,
         on_corrected: Callable[[Corrections, Analysis], None] | None = None,
         on_settled: Callable[[str], None] | None = None,
@@ -79,33 +85,48 @@ class Review:
         self.practised = practised
         self.film_error = film_error
         self.session_id = session_id
-        self.body = body_bytes(original)
+        self.correctable = samples is not None or seen_again(original)
+        self.body = _body(original) if samples is None else partial(_body_kept, samples)
         self.guess = guess
         self._on_corrected = on_corrected
         self._on_settled = on_settled
         self._on_kept = on_kept
         self._corrector = Corrector(original)
+        self._samples = samples
         self._lock = threading.Lock()
-        analysis = self._corrector.correct(corrections)
-        self._now = _Now(analysis, curve_bytes(analysis))
+        self._now = _Now(original, curve_bytes(original))
+        if corrections:
+            self._complete()
+            analysis = self._corrector.correct(corrections)
+            self._now = _Now(analysis, curve_bytes(analysis))
         prepare = threading.Timer(PREPARE_AFTER_S, self._prepare)
         prepare.name, prepare.daemon = "posture-prepare", True
         prepare.start()
 
     def _prepare(self) -> None:
         """Work out what a correction needs while the recording is looked at."""
-        with self._lock:
+        with self._lock, suppress(InputError):  # whoever needs it is told
+            self._complete()
             self._corrector.prepare()
+
+    def _complete(self) -> None:
+        """Read what was seen, where nobody did yet; the lock is held."""
+        if self._samples is None:
+            return
+        whole = read_seen(self.original, self._samples)
+        self._corrector, self._samples = Corrector(whole), None
+        self._now = replace(self._now, analysis=whole)
+
+    def _whole(self) -> Analysis:
+        """The analysis with what was put right and with everything that was seen."""
+        with self._lock:
+            self._complete()
+            return self._now.analysis
 
     @property
     def original(self) -> Analysis:
         """The analysis as it came out."""
         return self._corrector.original
-
-    @property
-    def correctable(self) -> bool:
-        """Whether it can be read anew; of live practice only the numbers are kept."""
-        return seen_again(self.original)
 
     @property
     def analysis(self) -> Analysis:
@@ -132,6 +153,7 @@ class Review:
             PostureError: They do not fit, or cannot be kept.
         """
         with self._lock:
+            self._complete()
             analysis = self._corrector.correct(corrections)
             if self._on_corrected is not None:
                 try:
@@ -149,6 +171,7 @@ class Review:
             UsageError: There is no such exercise.
         """
         with self._lock:
+            self._complete()
             self._corrector.settle(exercise)
             analysis = self.original
             self._now = _Now(analysis, curve_bytes(analysis))
@@ -163,7 +186,7 @@ class Review:
             OutputError: There is no room to write it first.
         """
         with tempfile.TemporaryDirectory(prefix="posture-file-") as folder:
-            write_results(self.analysis, Path(folder))
+            write_results(self._whole(), Path(folder))
             return (Path(folder) / name).read_bytes()
 
     def annotated(self, lang: str) -> bytes:
@@ -175,7 +198,7 @@ class Review:
         source = self.film if self.film is not None else self.original.path
         with tempfile.TemporaryDirectory(prefix="posture-file-") as folder:
             target = Path(folder) / ANNOTATED
-            write_annotated_video(replace(self.analysis, path=source), target, lang)
+            write_annotated_video(replace(self._whole(), path=source), target, lang)
             return target.read_bytes()
 
     def report(self, name: str, lang: str) -> bytes:
@@ -188,7 +211,7 @@ class Review:
         Raises:
             OutputError: There is no room to write it first.
         """
-        analysis = self.analysis
+        analysis = self._whole()
         if self.film is not None:
             analysis = replace(analysis, path=self.film)
         said = report_of(analysis, lang, practised=self.practised)
@@ -210,6 +233,7 @@ class Review:
         Raises:
             OutputError: There is no room, or the history is locked.
         """
+        self._whole()
         film = self.film if with_video else None
         record = replace(record_of(self.original), video_name=self.name)
         if film is not None:
@@ -251,12 +275,22 @@ def review_of_session(store: Store, session_id: str) -> Review:
     corrections = ORIGINAL
     if record.corrections is not None:
         corrections = Corrections.from_json(json.dumps(record.corrections))
+    seen = record.source is not Source.LIVE  # of live practice only the numbers are kept
     return Review(
-        store.analysis(session_id),
+        store.analysis(session_id, seen=False),
         store.video(record),
         name=record.video_name,
         practised=record.started_at.astimezone().date(),
         corrections=corrections,
         session_id=session_id,
+        samples=store.session_folder(session_id) / SAMPLES if seen else None,
         on_corrected=keeper(store, session_id),
     )
+
+
+def _body(analysis: Analysis) -> bytes:
+    return body_bytes(bodies_of([result.observation for result in analysis.results]))
+
+
+def _body_kept(samples: Path) -> bytes:
+    return body_bytes(read_bodies(samples))

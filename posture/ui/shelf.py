@@ -9,14 +9,17 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from posture.errors import InputError
 from posture.live.routes import FreshFiles
 
 if TYPE_CHECKING:
@@ -26,6 +29,9 @@ PLAYER_ASSETS = Path(__file__).with_name("player") / "assets"
 ASSETS_PATH = "/player/assets"
 THINGS_PATH = "/player/things"
 MOST_THINGS = 200
+
+# A file, bytes, or what makes them when they are asked for.
+Thing = Path | bytes | Callable[[], bytes]
 
 _PRIVATE = {"Cache-Control": "private, max-age=3600"}
 
@@ -40,10 +46,10 @@ class Shelf:
     def __init__(self, most: int = MOST_THINGS) -> None:
         self._most = most
         self._lock = threading.Lock()
-        self._names: OrderedDict[Path | bytes, str] = OrderedDict()
-        self._things: dict[str, Path | bytes] = {}
+        self._names: OrderedDict[Thing, str] = OrderedDict()
+        self._things: dict[str, Thing] = {}
 
-    def put(self, thing: Path | bytes) -> str:
+    def put(self, thing: Thing) -> str:
         """Return a thing's address on the page's server; the same thing keeps its address."""
         with self._lock:
             name = self._names.pop(thing, "") or secrets.token_urlsafe(16)
@@ -54,7 +60,7 @@ class Shelf:
                 del self._things[oldest]
         return f"{THINGS_PATH}/{name}"
 
-    def get(self, name: str) -> Path | bytes | None:
+    def get(self, name: str) -> Thing | None:
         """Return what lies at a name, or ``None``."""
         with self._lock:
             return self._things.get(name)
@@ -76,6 +82,11 @@ def player_routes() -> list[BaseRoute]:
 
 async def _thing(request: Request) -> Response:
     thing = shelf().get(request.path_params["name"])
+    if callable(thing):
+        try:
+            thing = await run_in_threadpool(thing)
+        except InputError as error:
+            raise HTTPException(404) from error
     if isinstance(thing, bytes):
         return Response(thing, media_type="application/octet-stream", headers=_PRIVATE)
     if thing is None or not thing.is_file():

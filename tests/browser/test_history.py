@@ -21,6 +21,7 @@ def test_from_the_result_to_the_history_and_out_of_it_again(visits, result_addre
     expect(rows).to_have_count(1)
     rows.first.locator("button").click()
     wait_for_result(page)
+    page.locator(".st-key-player section[data-body]").wait_for()
     expect(page.locator("table.reps tbody tr")).to_have_count(6)
     assert page.locator("[data-part=video]").first.evaluate("v => v.error") is None
 

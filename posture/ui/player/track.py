@@ -5,14 +5,14 @@ Nothing here knows Streamlit. All numbers are little-endian.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from posture.analysis import Analysis
+from posture.bodies import Bodies
 from posture.corrections import is_by_hand
-from posture.datatypes import Contour, FloatArray, Rep, RepKind, Stance
+from posture.datatypes import Rep, RepKind, Stance
 from posture.exercises import get_exercise
 from posture.landmarks import Landmark
 from posture.locales import text
@@ -28,7 +28,6 @@ DRAWN = (
     *(L.LEFT_HIP, L.RIGHT_HIP, L.LEFT_KNEE, L.RIGHT_KNEE, L.LEFT_ANKLE, L.RIGHT_ANKLE),
     *(L.LEFT_FOOT_INDEX, L.RIGHT_FOOT_INDEX),
 )
-_DRAWN = np.array(DRAWN)
 # Every so many-th line of the outline is enough for the eye.
 LINE_STEP = 3
 # Points are sent in quarters of a pixel; this one is not there.
@@ -55,7 +54,7 @@ def curve_bytes(analysis: Analysis) -> bytes:
     return count.tobytes() + numbers.tobytes() + stances.tobytes()
 
 
-def body_bytes(analysis: Analysis) -> bytes:
+def body_bytes(bodies: Bodies) -> bytes:
     """Pack the body's points in every frame.
 
     Returns:
@@ -64,54 +63,14 @@ def body_bytes(analysis: Analysis) -> bytes:
         pixel, the joints of ``DRAWN`` first, then the back and the front; ``NOWHERE`` where there
         is none.
     """
-    observed = [result.observation for result in analysis.results]
-    outlined = [i for i, one in enumerate(observed) if one.contour is not None]
-    outlines = _outlines([one.contour for one in observed if one.contour is not None])
-    lines = outlines.shape[1] // 2
-    points = np.full((len(observed), len(DRAWN) + 2 * lines, 2), np.nan)
-    for index, one in enumerate(observed):
-        if one.landmarks_px is not None:
-            joints: FloatArray = points[index, : len(DRAWN)]
-            joints[:] = one.landmarks_px[_DRAWN]
-            if one.seen is not None:
-                joints[~one.seen[_DRAWN]] = np.nan
-    points[outlined, len(DRAWN) :] = outlines
+    edges = bodies.back_px[:, ::LINE_STEP], bodies.front_px[:, ::LINE_STEP]
+    points = np.concatenate([bodies.points_px[:, DRAWN], *edges], axis=1)
     inside = np.isfinite(points) & (np.abs(points) < -NOWHERE / PER_PIXEL)
     packed = np.where(
         inside.all(axis=2, keepdims=True), np.rint(points * PER_PIXEL), NOWHERE
     ).astype("<i2")
-    size = observed[0].image_size_px if observed else (1, 1)
-    head = np.array([len(observed), len(DRAWN), lines, *size], dtype="<u4")
+    head = np.array([len(points), len(DRAWN), edges[0].shape[1], *bodies.size_px], dtype="<u4")
     return head.tobytes() + packed.tobytes()
-
-
-def _outlines(contours: Sequence[Contour]) -> FloatArray:
-    """Points of the back and then of the front, as ``edge_points_px`` has them of one contour.
-
-    Returns:
-        Shape (n, 2 p, 2), image pixels; NaN where there is no edge.
-    """
-    if not contours:
-        return np.empty((0, 0, 2))
-    scale_px, sign, turned = (
-        np.array([getattr(one, name) for one in contours], float)[:, None]
-        for name in ("scale_px", "forward_sign", "turned")
-    )
-    along = np.stack([one.height[::LINE_STEP] for one in contours]) * scale_px
-    back = np.stack([one.back[::LINE_STEP] for one in contours]) * scale_px
-    front = np.stack([one.front[::LINE_STEP] for one in contours]) * scale_px
-    x, y = np.stack([one.origin_px for one in contours]).T[..., None]
-    edges = [
-        np.stack(
-            [
-                np.where(turned, x + turned * along, x + sign * away),
-                np.where(turned, y - away, y - along),
-            ],
-            axis=2,
-        )
-        for away in (-back, front)
-    ]
-    return np.concatenate(edges, axis=1)
 
 
 def seen_again(analysis: Analysis) -> bool:
@@ -119,12 +78,13 @@ def seen_again(analysis: Analysis) -> bool:
     return any(result.observation.landmarks_px is not None for result in analysis.results)
 
 
-def story(analysis: Analysis, lang: str) -> dict[str, Any]:
+def story(analysis: Analysis, lang: str, *, correctable: bool) -> dict[str, Any]:
     """Say what there is to see and to point at, ready for JSON.
 
     Args:
         analysis: A recording; it may hold no reading at all.
         lang: Language of the words in it.
+        correctable: Whether it can be put right.
     """
     exercise = get_exercise(analysis.request.exercise)
     curve = curve_of(analysis)
@@ -141,7 +101,7 @@ def story(analysis: Analysis, lang: str) -> dict[str, Any]:
         ),
         "zone": StanceSettings().enter_deg if set(exercise.kinds.values()) == _TILTS else None,
         "stances": [text(f"stance.{s}", lang) if s else "" for s in STANCES],
-        "correctable": seen_again(analysis),
+        "correctable": correctable,
         "neutral": None if neutral is None else [neutral.start_s, neutral.end_s],
         "reps": _reps(analysis, lang),
         "faults": [[round(item.time_s, 3), item.words] for item in noticed(analysis, lang)],

@@ -6,10 +6,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from posture.adapters.export_parquet import COLUMNS, write_parquet
+from posture.bodies import bodies_of
 from posture.corrections import Corrections
 from posture.datatypes import PostureSample, TimeWindow
 from posture.errors import InputError, OutputError
-from posture.store.samples import read_samples, write_samples
+from posture.store.samples import (
+    read_bodies,
+    read_numbers,
+    read_samples,
+    read_seen,
+    write_samples,
+)
 from tests.unit.store.seen import full_analysis
 from tests.unit.ui.recordings import recording
 
@@ -47,6 +54,37 @@ def test_an_analysis_without_a_picture_comes_back_too(tmp_path):
     analysis = recording([], neutral="")
     write_samples(analysis, tmp_path / "samples.parquet")
     assert repr(read_samples(tmp_path / "samples.parquet")) == repr(analysis)
+
+
+def test_the_numbers_can_be_read_first_and_what_was_seen_later(tmp_path):
+    analysis = full_analysis()
+    write_samples(analysis, tmp_path / "samples.parquet")
+    numbers = read_numbers(tmp_path / "samples.parquet")
+    assert all(one.observation.landmarks_px is None for one in numbers.results)
+    assert [one.observation.index for one in numbers.results] == [
+        one.observation.index for one in analysis.results
+    ]
+    assert repr([one.sample for one in numbers.results]) == repr(
+        [one.sample for one in analysis.results]
+    )
+    assert numbers.summary() == analysis.summary()
+    assert repr(read_seen(numbers, tmp_path / "samples.parquet")) == repr(analysis)
+
+
+@pytest.mark.parametrize("analysis", [full_analysis(), recording([], neutral="")])
+def test_what_is_drawn_of_a_body_can_be_read_alone(analysis, tmp_path):
+    write_samples(analysis, tmp_path / "samples.parquet")
+    read = read_bodies(tmp_path / "samples.parquet")
+    seen = bodies_of([one.observation for one in analysis.results])
+    for field in fields(seen):
+        np.testing.assert_array_equal(getattr(read, field.name), getattr(seen, field.name))
+
+
+@pytest.mark.parametrize("read", [read_numbers, read_bodies])
+def test_a_part_of_a_file_that_is_none_of_ours_is_refused_too(read, tmp_path):
+    (tmp_path / "samples.parquet").write_bytes(b"PAR1 no")
+    with pytest.raises(InputError):
+        read(tmp_path / "samples.parquet")
 
 
 def test_the_video_may_lie_somewhere_else_by_then(tmp_path):

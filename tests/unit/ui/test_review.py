@@ -9,7 +9,7 @@ import pytest
 
 from posture.corrections import ORIGINAL, Corrections
 from posture.datatypes import TimeWindow
-from posture.errors import UsageError
+from posture.errors import InputError, UsageError
 from posture.features import Observation
 from posture.locales import LANGUAGES
 from posture.store import open_store
@@ -77,6 +77,26 @@ def test_what_is_kept_comes_back_with_its_corrections_and_its_original(analysis,
     assert len(store.get(session_id).reps) == len(analysis.reps)
 
 
+def test_what_was_seen_is_read_only_once_it_is_needed(analysis, store):
+    session_id = Review(analysis).keep(store, with_video=False)
+    again = review_of_session(store, session_id)
+    assert again.correctable
+    assert again.original.results[0].observation.landmarks_px is None
+    assert again.body() == Review(analysis).body
+    again.correct(ORIGINAL.without(analysis.reps[0]))
+    assert again.original.results[0].observation.landmarks_px is not None
+    assert len(again.analysis.reps) == len(analysis.reps) - 1
+
+
+def test_when_what_was_seen_is_gone_that_is_said_and_the_numbers_stay(analysis, store):
+    session_id = Review(analysis).keep(store, with_video=False)
+    again = review_of_session(store, session_id)
+    store.delete(session_id)
+    with pytest.raises(InputError, match="samples"):
+        again.correct(ORIGINAL.without(analysis.reps[0]))
+    assert len(again.analysis.reps) == len(analysis.reps)
+
+
 def test_what_was_deleted_from_the_history_can_still_be_put_right_and_kept_anew(analysis, store):
     review = Review(analysis)
     store.delete(review.keep(store, with_video=False))
@@ -128,7 +148,7 @@ def test_of_a_live_practice_only_the_numbers_are_kept_so_nothing_is_put_right(an
     assert Review(analysis).correctable
     review = Review(live)
     assert not review.correctable
-    shown = story(review.analysis, "nl")
+    shown = story(review.analysis, "nl", correctable=review.correctable)
     assert not shown["correctable"]
     assert shown["neutral"] is None
     assert len(shown["reps"]) == len(analysis.reps)

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import pytest
 from starlette.applications import Starlette
 
+from posture.errors import InputError
 from posture.ui import shelf as module
 from posture.ui.shelf import ASSETS_PATH, Shelf, player_routes
 
@@ -103,6 +104,17 @@ def test_a_film_that_was_deleted_is_not_there_any_more(things, client, tmp_path)
     address = things.put(film)
     film.unlink()
     assert client.get(address).status_code == 404
+
+
+def test_what_is_made_when_it_is_asked_for_is_sent(things, client):
+    def gone():
+        raise InputError("error.session.gone")
+
+    made = []
+    address = things.put(lambda: made.append(1) or b"made")
+    assert not made
+    assert client.get(address).content == b"made"
+    assert client.get(things.put(gone)).status_code == 404
 
 
 def test_the_browsers_part_is_asked_for_anew(client):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from posture.bodies import bodies_of
 from posture.datatypes import Reason, RepKind
 from posture.locales import LANGUAGES, text
 from posture.ui.palette import DARK, LIGHT
@@ -42,7 +43,7 @@ def test_every_frame_of_the_curve_arrives_with_its_gaps_and_stances():
 
 def test_the_body_arrives_to_a_quarter_of_a_pixel():
     analysis = tilting(turns=1)
-    packed = body_bytes(analysis)
+    packed = body_bytes(bodies_of([one.observation for one in analysis.results]))
     count, joints, lines, width, height = np.frombuffer(packed, "<u4", 5)
     assert (width, height) == analysis.results[0].observation.image_size_px
     points = np.frombuffer(packed, "<i2", offset=20).reshape(count, joints + 2 * lines, 2)
@@ -54,15 +55,15 @@ def test_the_body_arrives_to_a_quarter_of_a_pixel():
 
 def test_nobody_is_nowhere():
     frames = [result(index, reason=Reason.NOBODY) for index in range(3)]
-    packed = body_bytes(recording(frames, neutral=None))
+    packed = body_bytes(bodies_of([one.observation for one in frames]))
     assert set(np.frombuffer(packed, "<i2", offset=20)) == {NOWHERE}
-    assert body_bytes(recording([], neutral=None))
+    assert body_bytes(bodies_of([]))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_story_names_stances_repetitions_and_losses_in_the_readers_language(lang):
     frames = [*wave(40), *(result(i, reason=Reason.BACK_COVERED) for i in range(40, 60))]
-    told = story(recording(frames, REPS), lang)
+    told = story(recording(frames, REPS), lang, correctable=True)
     assert told["stances"][1:] == [
         text(f"stance.{stance}", lang) for stance in ("backward", "neutral", "forward")
     ]
@@ -75,7 +76,7 @@ def test_the_story_names_stances_repetitions_and_losses_in_the_readers_language(
 
 def test_a_recording_without_any_reading_still_has_a_story():
     frames = [result(index, reason=Reason.NOBODY) for index in range(10)]
-    told = story(recording(frames, neutral=None), "en")
+    told = story(recording(frames, neutral=None), "en", correctable=True)
     assert told["neutral"] is None
     assert told["reps"] == []
     low, high = told["reach"]
@@ -83,7 +84,7 @@ def test_a_recording_without_any_reading_still_has_a_story():
 
 
 def test_an_exercise_without_stances_has_no_zones():
-    told = story(recording(wave(20), exercise="bridge"), "en")
+    told = story(recording(wave(20), exercise="bridge"), "en", correctable=True)
     assert told["zone"] is None
     assert told["factor"] == 100
 

@@ -68,16 +68,15 @@ class Player {
     }
     this.part.screen.hidden = !data.film;
     this.part.none.hidden = Boolean(data.film);
-    const [track, body] = await Promise.all([
-      this.loaded.curve === data.curve ? this.track : Signal.load(data.curve),
-      this.loaded.body === data.body ? this.film.body : data.body ? Body.load(data.body) : null,
-    ]);
+    // A recording that is deleted in this moment has none any more.
+    const body = this.loaded.body === data.body ? this.film.body : Body.load(data.body).catch(() => null);
+    const track = await (this.loaded.curve === data.curve ? this.track : Signal.load(data.curve));
     if (turn !== this.turn) return; // a newer one overtook this
-    Object.assign(this.loaded, { curve: data.curve, body: data.body });
+    this.loaded.curve = data.curve;
     this.track = track;
     this.story = data.story;
     this.rep = this.story.reps.find((rep) => this.rep && Math.abs(rep.peak - this.rep.peak) < 0.1) ?? null;
-    this.film.suit(track, body);
+    this.film.suit(track, this.loaded.body === data.body ? this.film.body : null);
     this.loop();
     this.select(null);
     this.curve.suit(track, this.story, data.palette);
@@ -85,6 +84,10 @@ class Player {
     this.place();
     this.moved(this.film.frame);
     this.part.player.dataset.ready = data.curve;
+    this.film.suit(track, await body); // the curve does not wait for it
+    if (turn !== this.turn) return;
+    this.loaded.body = data.body;
+    this.part.player.dataset.body = data.body;
   }
 
   /** @param {AbortSignal} signal */
