@@ -271,7 +271,9 @@ class Player {
     const { unit, factor, stances, lost } = this.story;
     const stance = this.track.stance[frame];
     const away = Number.isNaN(value) ? lostAt(lost, time, 0) : null;
-    const number = Number.isNaN(value) ? "" : `${Math.round(Math.abs(value) * factor) || 0}${unit}`;
+    // Of a share no more than the whole is told.
+    const size = Math.min(Math.abs(value) * factor, factor === 1 ? Infinity : factor);
+    const number = Number.isNaN(value) ? "" : `${Math.round(size) || 0}${unit}`;
     const doubt = number && !Number.isNaN(sd) ? ` ± ${Math.max(1, Math.ceil(sd * factor))}${unit}` : "";
     this.part.stance.textContent = number ? stances[stance] : this.say("player.no_reading");
     this.part.stance.dataset.stance = this.track.stanceAt(frame) ?? "";
