@@ -216,7 +216,11 @@ def _tiles(coach: Coach, lang: str) -> list[dict[str, str]]:
     good = sum(rep.verdict is Verdict.GOOD for rep in reps)
     minutes, seconds = divmod(round(tally.total_s), 60)
     found = [
-        _tile("page.tile.repetitions", str(len(reps)), lang)
+        _tile(
+            f"page.tile.{'breaths' if coach.exercise.paced else 'repetitions'}",
+            str(len(reps)),
+            lang,
+        )
         | {"note": text("page.tile.repetitions_note", lang, good=good)},
         _tile("live.summary.practised", f"{minutes}:{seconds:02d}", lang)
         | {"note": text("live.summary.practised_note", lang)},

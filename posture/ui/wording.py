@@ -373,9 +373,10 @@ def _sd(analysis: Analysis, rep: Rep) -> float:
 def tiles(analysis: Analysis, lang: str) -> list[Tile]:
     """Return the few large numbers of a result."""
     good = sum(rep.verdict is Verdict.GOOD for rep in analysis.reps)
+    led = is_live(analysis) and get_exercise(analysis.request.exercise).paced
     found = [
         Tile(
-            text("page.tile.repetitions", lang),
+            text(f"page.tile.{'breaths' if led else 'repetitions'}", lang),
             str(len(analysis.reps)),
             text("page.tile.repetitions_note", lang, good=good) if analysis.reps else "",
         )

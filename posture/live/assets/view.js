@@ -77,6 +77,7 @@ export class View {
   measure(gauge, led) {
     this.gauge = gauge;
     this.led = led;
+    this.part("countname").textContent = this.say(led ? "live.breaths" : "live.repetitions");
     this.part("bowl").hidden = gauge !== "tilt" && gauge !== "yaw";
     this.part("bowl").dataset.gauge = gauge;
     this.bowl.suit(gauge);
