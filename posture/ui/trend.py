@@ -16,6 +16,7 @@ from posture.ui.wording import day_words, kind_name, size, size_name
 
 HEIGHT_PX = 190
 MOST_POINTS = 400
+MOST_TICKS = 10
 
 
 def is_counted(trend: Trend) -> bool:
@@ -69,7 +70,12 @@ def trend_chart(trend: Trend, lang: str, palette: Palette) -> alt.LayerChart:
     ]
     with debug_mode(False):  # checking two hundred points takes longer than all else of the page
         base = alt.Chart(alt.InlineData(values=rows))
-    x = alt.X("when:T", axis=alt.Axis(title=None, format="%d-%m", grid=False, labelOverlap=True))
+    # No day stands twice under the chart.
+    days = max(1, (points[-1].started_at - points[0].started_at).days)
+    axis = alt.Axis(
+        title=None, format="%d-%m", grid=False, labelOverlap=True, tickCount=min(MOST_TICKS, days)
+    )
+    x = alt.X("when:T", axis=axis)
     y = alt.Y(
         "value:Q",
         scale=alt.Scale(zero=is_counted(trend)),

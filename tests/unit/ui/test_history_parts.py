@@ -87,6 +87,13 @@ def test_where_no_size_tells_progress_the_good_ones_are_counted(kind, lang):
     assert [(row["low"], row["value"], row["high"]) for row in rows] == [(0, 2, 8), (0, 5, 6)]
 
 
+@pytest.mark.parametrize(("count", "ticks"), [(2, 1), (4, 3), (60, 10)])
+def test_no_day_stands_twice_under_a_chart(count, ticks):
+    trend = trend_of("bridge", RepKind.LIFT, "fraction", points(*[0.9] * count))
+    chart = trend_chart(trend, "en", LIGHT).to_dict()
+    assert {layer["encoding"]["x"]["axis"]["tickCount"] for layer in chart["layer"]} == {ticks}
+
+
 def test_a_lift_is_drawn_as_far_as_it_is_told():
     trend = trend_of("bridge", RepKind.LIFT, "fraction", points(0.9, 1.1, sd=0.05))
     (rows,) = trend_chart(trend, "en", LIGHT).to_dict()["datasets"].values()
