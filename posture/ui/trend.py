@@ -40,13 +40,14 @@ def trend_words(trend: Trend, lang: str) -> str:
             first_count=first.reps,
         )
     kind = kind_name(trend.kind, lang)
+    # Where sessions are all alike chance seems to be nothing; no number here is finer than one.
+    one = 0.01 if trend.unit == "fraction" else 1.0
+    least = size(max(trend.minimal_detectable_change, one), trend.unit, lang)
     if trend.verdict is Change.UNCLEAR or isnan(trend.change):
         if isnan(trend.minimal_detectable_change):
             return text("page.history.change.unknown", lang, kind=kind)
-        least = size(trend.minimal_detectable_change, trend.unit, lang)
         return text("page.history.change.unclear", lang, kind=kind, least=least)
     amount = size(abs(trend.change), trend.unit, lang)
-    least = size(trend.minimal_detectable_change, trend.unit, lang)
     return text(f"page.history.change.{trend.verdict}", lang, kind=kind, size=amount, least=least)
 
 

@@ -13,6 +13,7 @@ from posture.ui.calendar import calendar_html, streak_words
 from posture.ui.history import Opened
 from posture.ui.palette import LIGHT
 from posture.ui.trend import trend_chart, trend_words
+from posture.ui.wording import size
 
 MONDAY = date(2026, 3, 2)
 
@@ -68,6 +69,14 @@ def test_only_a_change_that_is_more_than_chance_is_called_one(amplitudes, sd, ve
     words = trend_words(trend, lang)
     assert words.startswith(f"**{text('page.kind.forward', lang)}**")
     assert ("6°" in words) == (verdict is not Change.UNCLEAR)
+
+
+def test_chance_is_never_told_as_nothing():
+    alike = trend_of("bridge", RepKind.LIFT, "fraction", points(1.0, 1.0, sd=0.0))
+    words = trend_words(alike, "en")
+    assert words == text(
+        "page.history.change.unclear", "en", kind="lift", least=size(0.01, "fraction", "en")
+    )
 
 
 def test_one_session_tells_no_change():
