@@ -62,7 +62,8 @@ FLAGS = (
 SETTLE_S = 6.0
 BITS = 10
 SQUARE_PX = 16
-# Reads the squares in the camera's own video and in what is shown, at every refresh.
+# Reads the squares in the camera's own video with each of its pictures, and in what is shown at the
+# first refresh after it was drawn anew.
 MARKS = """
 window.watchMarks = async (shown) => {
   const camera = document.createElement('video');
@@ -86,17 +87,29 @@ window.watchMarks = async (shown) => {
   const taken = new Map();
   window.marks = [];
   let [last, drawn] = [-1, -1];
-  const look = () => {
-    requestAnimationFrame(look);
-    const now = performance.now();
+  const each = (source, look) => {
+    if (source.requestVideoFrameCallback) {
+      const next = () => source.requestVideoFrameCallback(() => (look(), next()));
+      return next();
+    }
+    const brush = source.getContext('2d');
+    let asked = false;
+    brush.drawImage = function (...what) {
+      Object.getPrototypeOf(this).drawImage.apply(this, what);
+      asked ||= Boolean(requestAnimationFrame(() => ((asked = false), look())));
+    };
+  };
+  each(camera, () => {
     const number = read(camera);
-    if (number >= 0 && number !== last) taken.set((last = number), now);
+    if (number >= 0 && number !== last) taken.set((last = number), performance.now());
+  });
+  each(shown, () => {
+    const now = performance.now();
     const answered = read(shown);
     if (answered < 0 || answered === drawn) return;
     drawn = answered;
     if (taken.has(drawn)) window.marks.push([now, now - taken.get(drawn)]);
-  };
-  look();
+  });
 };
 """.replace("BITS", str(BITS)).replace("SQUARE_PX", str(SQUARE_PX))
 # Writes down when each picture was taken and when its answer had been drawn, when the camera was
