@@ -2,6 +2,7 @@
 
 const SHOWN_PER_TILT = 1.6; // it tips further than the pelvis, so that three degrees can be seen
 const MOST_DEG = 38;
+const DRIP_MS = 900; // how long a drop falls
 /** What is shown of it, and of its scale alone. */
 const WHOLE = "-132 -134 264 262";
 const SCALE = "-132 -134 264 84";
@@ -30,6 +31,8 @@ export class Bowl {
   constructor(place) {
     place.innerHTML = SHAPE;
     this.place = place;
+    /** Where nothing may move by itself, drops hang. */
+    this.calm = window.matchMedia("(prefers-reduced-motion: reduce)");
     /** @param {string} name */
     const part = (name) => /** @type {SVGElement} */ (place.querySelector(`[data-part="${name}"]`));
     this.parts = {
@@ -53,18 +56,22 @@ export class Bowl {
   show(tilt, stance, ahead, reach) {
     const { inside, rim, water, drops, needle, front, back } = this.parts;
     const turn = turned(tilt ?? 0) * ahead;
-    this.place.dataset.stance = stance ?? "none";
-    for (const part of [inside, rim]) part.setAttribute("transform", `rotate(${turn.toFixed(1)})`);
+    const deg = `rotate(${turn.toFixed(1)})`;
+    put(this.place, "data-stance", stance ?? "none");
+    for (const part of [inside, rim, needle]) put(part, "transform", deg);
     // The water stays level and lies just under the lower rim.
     const low = 96 * Math.sin((Math.abs(turn) * Math.PI) / 180);
-    water.setAttribute("y", tilt === null ? "200" : Math.max(14, low + 2).toFixed(1));
-    const side = turn < 0 ? -1 : 1;
-    const x = side * (96 * Math.cos((Math.abs(turn) * Math.PI) / 180) + 8);
-    drops.setAttribute("transform", `translate(${x.toFixed(1)} ${(low + 6).toFixed(1)})`);
-    needle.setAttribute("transform", `rotate(${turn.toFixed(1)})`);
-    needle.style.visibility = tilt === null ? "hidden" : "visible";
+    put(water, "y", tilt === null ? "200" : Math.max(14, low + 2).toFixed(1));
+    put(needle, "visibility", tilt === null ? "hidden" : "visible");
     mark(back, reach?.[0], ahead);
     mark(front, reach?.[1], ahead);
+    if (stance !== "forward" && stance !== "backward") return;
+    // They fall with the pictures: an animation of their own would have the page drawn twice as often.
+    const fallen = this.calm.matches ? 0 : (performance.now() % DRIP_MS) / DRIP_MS;
+    const side = turn < 0 ? -1 : 1;
+    const x = side * (96 * Math.cos((Math.abs(turn) * Math.PI) / 180) + 8);
+    put(drops, "transform", `translate(${x.toFixed(1)} ${(low + 2 + 20 * fallen).toFixed(1)})`);
+    put(drops, "opacity", (1 - 0.85 * fallen).toFixed(2));
   }
 }
 
@@ -75,6 +82,11 @@ function turned(tilt) {
 
 /** @param {SVGElement} element @param {number | null | undefined} tilt @param {number} ahead */
 function mark(element, tilt, ahead) {
-  element.style.visibility = tilt == null ? "hidden" : "visible";
-  element.setAttribute("transform", `rotate(${(turned(tilt ?? 0) * ahead).toFixed(1)})`);
+  put(element, "visibility", tilt == null ? "hidden" : "visible");
+  put(element, "transform", `rotate(${(turned(tilt ?? 0) * ahead).toFixed(1)})`);
+}
+
+/** @param {Element} element @param {string} name @param {string} value Only touched when it changes. */
+function put(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }

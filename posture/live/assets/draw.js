@@ -5,6 +5,7 @@ const BACKWARD = "#56b4e9";
 const NEUTRAL = "#f4f4f0";
 const QUIET = "#b0b6bc";
 const INK = "#12161c";
+const LONGEST_SIDE = 1280;
 
 /** @type {Record<string, string>} */
 export const STANCE_COLOUR = { forward: FORWARD, backward: BACKWARD, neutral: NEUTRAL };
@@ -26,8 +27,9 @@ const JOINTS = [23, 24, 25, 26, 27, 28];
  * @param {Record<string, any> | null} moment What is drawn on it.
  */
 export function draw(canvas, picture, width, height, moment) {
-  const wanted = Math.min(1280, Math.max(width, Math.round(canvas.clientWidth * devicePixelRatio)));
-  const scale = wanted / width;
+  // No more pixels than are shown of it: each is drawn and put together anew with every picture.
+  const fitting = Math.min(canvas.clientWidth / width, canvas.clientHeight / height);
+  const scale = Math.min(LONGEST_SIDE / width, Math.max(1, fitting * devicePixelRatio));
   const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
   if (canvas.width !== w || canvas.height !== h) {
     canvas.width = w;
