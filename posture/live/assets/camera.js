@@ -7,6 +7,19 @@ const REMEMBERED = "posture.camera";
 const AGAIN_MS = 60_000;
 // With no more than this for a picture it plays at its full speed.
 const EASY_MS = 60;
+// A camera whose own clock seems to be further behind has begun to count anew.
+const LATE_MS = 10_000;
+// Chromium's: a camera's pictures without a video that shows them.
+const Processor = /** @type {any} */ (window).MediaStreamTrackProcessor;
+
+/** @typedef {HTMLVideoElement | VideoFrame} Shot What is seen now; a frame holds until it is sent on. */
+/** @typedef {(takenMs: number, shot: Shot) => void} See */
+
+/** @param {Shot} shot @returns {[number, number]} Its width and height. */
+export function sizeOf(shot) {
+  if (shot instanceof HTMLVideoElement) return [shot.videoWidth, shot.videoHeight];
+  return [shot.displayWidth, shot.displayHeight];
+}
 
 /** Why there is no picture; each has its sentence. */
 export class CameraTrouble extends Error {
@@ -55,13 +68,18 @@ export async function cameras() {
   return all.filter((device) => device.kind === "videoinput" && device.deviceId);
 }
 
-/** A running source of pictures, shown in a video element that nobody sees. */
+/**
+ * A running source of pictures, shown in a video element that nobody sees; a camera not even there
+ * where its pictures can be had without.
+ */
 export class Source {
   /** @param {HTMLVideoElement} video */
   constructor(video) {
     this.video = video;
     /** @type {MediaStream | null} */
     this.stream = null;
+    /** @type {ReadableStreamDefaultReader<VideoFrame> | null} Of the camera, where there is one. */
+    this.frames = null;
     /** @type {(kind: string) => void} Told when the pictures stop by themselves. */
     this.stopped = () => {};
     this.turn = 0;
@@ -92,7 +110,8 @@ export class Source {
     this.stream = stream;
     this.isSample = false;
     this.video.srcObject = stream;
-    await this.play();
+    if (Processor) this.frames = new Processor({ track }).readable.getReader();
+    else await this.play();
   }
 
   /** Open a video of ours in the camera's place; it waits at its beginning. @param {string} url */
@@ -158,15 +177,19 @@ export class Source {
     }
   }
 
-  /** Call back for each new picture, with the time at which it was taken. @param {(ms: number) => void} see */
+  /** Call back for each new picture, with the time at which it was taken. @param {See} see */
   watch(see) {
     const turn = ++this.turn;
     const video = this.video;
+    if (this.frames) {
+      void this.read(this.frames, see);
+      return;
+    }
     if (typeof video.requestVideoFrameCallback === "function") {
       const next = () =>
         video.requestVideoFrameCallback((now, about) => {
           if (turn !== this.turn) return;
-          see(this.isSample ? this.sampleMs(about.mediaTime) : (about.captureTime ?? now));
+          see(this.isSample ? this.sampleMs(about.mediaTime) : (about.captureTime ?? now), video);
           next();
         });
       next();
@@ -177,11 +200,32 @@ export class Source {
       if (turn !== this.turn) return;
       if (video.currentTime !== last) {
         last = video.currentTime;
-        see(this.isSample ? this.sampleMs(last) : performance.now());
+        see(this.isSample ? this.sampleMs(last) : performance.now(), video);
       }
       requestAnimationFrame(look);
     };
     look();
+  }
+
+  /**
+   * See a camera's pictures as they come: no screen has to be drawn for it.
+   * @param {ReadableStreamDefaultReader<VideoFrame>} frames
+   * @param {See} see
+   */
+  async read(frames, see) {
+    const turn = this.turn;
+    let zeroMs = Infinity;
+    for (;;) {
+      const { done, value: frame } = await frames.read();
+      if (done || !frame) return;
+      // By the camera's own clock, which is as even as its pictures; the quickest one sets it.
+      const ownMs = frame.timestamp / 1000;
+      const behindMs = performance.now() - ownMs;
+      zeroMs = behindMs - zeroMs > LATE_MS ? behindMs : Math.min(zeroMs, behindMs);
+      if (turn === this.turn && !document.hidden) see(zeroMs + ownMs, frame);
+      // A camera has room for a few only.
+      frame.close();
+    }
   }
 
   close() {
@@ -191,6 +235,7 @@ export class Source {
     this.video.pause();
     const stream = this.stream;
     this.stream = null;
+    this.frames = null;
     for (const track of stream?.getTracks() ?? []) track.stop();
     this.video.srcObject = null;
     if (this.isSample) {
@@ -212,36 +257,41 @@ export class Pictures {
     this.packing = new Map();
     this.packer = new Worker(new URL("pack.js", import.meta.url));
     this.packer.onmessage = (event) => {
-      const { sequence, jpeg } = event.data;
+      const { sequence, jpeg, picture } = event.data;
+      this.keep(sequence, picture);
       this.packing.get(sequence)?.(jpeg);
       this.packing.delete(sequence);
     };
   }
 
   /**
-   * Copy the video's picture.
-   * @param {HTMLVideoElement} video
+   * Copy what is seen now.
+   * @param {Shot} shot A frame is closed with it.
    * @param {number} sequence Its number.
    * @returns {Promise<ArrayBuffer>} It as a JPEG.
    */
-  async take(video, sequence) {
-    const scale = this.longestSide / Math.max(video.videoWidth, video.videoHeight);
-    const smaller = {
-      resizeWidth: Math.round(video.videoWidth * scale),
-      resizeHeight: Math.round(video.videoHeight * scale),
-    };
-    const picture = await createImageBitmap(video, scale < 1 ? smaller : {});
-    this.size = `${picture.width} × ${picture.height}`;
+  async take(shot, sequence) {
+    const [wide, high] = sizeOf(shot);
+    const scale = Math.min(1, this.longestSide / Math.max(wide, high));
+    const [width, height] = [Math.round(wide * scale), Math.round(high * scale)];
+    this.size = `${width} × ${height}`;
+    const smaller = scale < 1 ? { resizeWidth: width, resizeHeight: height } : {};
+    const isVideo = shot instanceof HTMLVideoElement;
+    const picture = isVideo ? await createImageBitmap(shot, smaller) : shot;
+    return new Promise((resolve) => {
+      this.packing.set(sequence, resolve);
+      this.packer.postMessage({ sequence, picture, width, height }, [picture]);
+    });
+  }
+
+  /** @param {number} sequence @param {ImageBitmap} picture */
+  keep(sequence, picture) {
     this.kept.set(sequence, picture);
     for (const [old, unused] of this.kept) {
       if (this.kept.size <= KEPT) break;
       unused.close();
       this.kept.delete(old);
     }
-    return new Promise((resolve) => {
-      this.packing.set(sequence, resolve);
-      this.packer.postMessage({ sequence, picture });
-    });
   }
 
   /** @param {number} sequence @returns {ImageBitmap | null} */

@@ -1,6 +1,6 @@
 // Live practice in the browser: camera, connection, drawing and voice, put together.
 
-import { CameraTrouble, Pictures, Source, cameras, remember, remembered } from "./camera.js";
+import { CameraTrouble, Pictures, Source, cameras, remember, remembered, sizeOf } from "./camera.js";
 import { draw } from "./draw.js";
 import { Link } from "./link.js";
 import { Pacer } from "./pacer.js";
@@ -294,9 +294,9 @@ class Live {
         // Time to walk is time to hear how to stand; a routine explains it by itself.
         if (this.goesOn) this.tell("live.notice.restored");
         else if (this.beginsAt && !this.isCourse) this.voice.say(this.view.say("about.start"), 1);
-        this.source.watch((takenMs) => void this.see(takenMs));
+        this.source.watch((takenMs, shot) => void this.see(takenMs, shot));
         // A sample waits at its beginning until its first picture has been seen.
-        if (this.source.isSample) void this.see(this.source.sampleMs(0));
+        if (this.source.isSample) void this.see(this.source.sampleMs(0), this.source.video);
       },
       moment: (moment) => this.moment(moment),
       summary: (summary) => {
@@ -318,18 +318,18 @@ class Live {
     }, film);
   }
 
-  /** A new picture came from the camera. @param {number} takenMs */
-  async see(takenMs) {
+  /** A new picture came from the camera. @param {number} takenMs @param {import("./camera.js").Shot} shot */
+  async see(takenMs, shot) {
     const { link, source } = this;
-    if (!link?.free || !source.video.videoWidth || source.seeks) return;
+    const [width, height] = sizeOf(shot);
+    if (!link?.free || !width || source.seeks) return;
     if (this.beginsAt) {
-      const { videoWidth: width, videoHeight: height } = source.video;
-      draw(this.view.canvas, source.video, width, height, null);
+      draw(this.view.canvas, shot, width, height, null);
       return;
     }
     const sequence = link.reserve();
     try {
-      link.send(sequence, takenMs, await this.pictures.take(source.video, sequence));
+      link.send(sequence, takenMs, await this.pictures.take(shot, sequence));
     } catch (error) {
       // A source that has just been closed has no picture any more.
       if (!(error instanceof DOMException)) throw error;
