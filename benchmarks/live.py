@@ -77,12 +77,18 @@ window.watchMarks = async (shown) => {
   const read = (source) => {
     const square = SQUARE_PX * (source.videoWidth ?? source.width) / 640;
     if (!square) return -1;
-    brush.drawImage(source, 0, square / 4, (BITS + 2) * square, square / 2, 0, 0, BITS + 2, 1);
+    const wide = (BITS + 2) * square;
+    const mirrored = source.classList.contains('mirrored');
+    brush.setTransform(mirrored ? -1 : 1, 0, 0, 1, mirrored ? BITS + 2 : 0, 0);
+    const left = mirrored ? source.width - wide : 0;
+    brush.drawImage(source, left, square / 4, wide, square / 2, 0, 0, BITS + 2, 1);
     const seen = brush.getImageData(0, 0, BITS + 2, 1).data;
-    let number = 0;
-    for (let i = 0; i < BITS + 2; i += 1) number = 2 * number + (seen[4 * i] > 127 ? 1 : 0);
-    // The first square is white and the last black, or it is none of our pictures.
-    return number >> (BITS + 1) === 1 && number % 2 === 0 ? (number >> 1) % (1 << BITS) : -1;
+    return numberOf(Array.from({ length: BITS + 2 }, (_, i) => seen[4 * i] > 127));
+  };
+  // The first square is white and the last black, or it is none of our pictures.
+  const numberOf = (bits) => {
+    if (!bits[0] || bits[BITS + 1]) return -1;
+    return bits.slice(1, -1).reduce((number, bit) => 2 * number + bit, 0);
   };
   const taken = new Map();
   window.marks = [];
@@ -99,9 +105,18 @@ window.watchMarks = async (shown) => {
       asked ||= Boolean(requestAnimationFrame(() => ((asked = false), look())));
     };
   };
-  each(camera, () => {
-    const number = read(camera);
-    if (number >= 0 && number !== last) taken.set((last = number), performance.now());
+  // Of the camera's picture only the squares are fetched: all of it would be a load itself.
+  each(camera, async () => {
+    const now = performance.now();
+    const square = SQUARE_PX * camera.videoWidth / 640;
+    const frame = new VideoFrame(camera);
+    const rect = { x: 0, y: square / 2, width: (BITS + 2) * square, height: 2 };
+    const light = new Uint8Array(frame.allocationSize({ rect }));
+    const [{ offset }] = await frame.copyTo(light, { rect });
+    frame.close();
+    const bright = (i) => light[offset + (i + 0.5) * square] > 127;
+    const number = numberOf(Array.from({ length: BITS + 2 }, (_, i) => bright(i)));
+    if (number >= 0 && number !== last) taken.set((last = number), now);
   });
   each(shown, () => {
     const now = performance.now();

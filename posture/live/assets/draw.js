@@ -25,10 +25,12 @@ const JOINTS = [23, 24, 25, 26, 27, 28];
  * @param {number} width Its width.
  * @param {number} height Its height.
  * @param {Record<string, any> | null} moment What is drawn on it.
+ * @param {boolean} mirrored
  */
-export function draw(canvas, picture, width, height, moment) {
+export function draw(canvas, picture, width, height, moment, mirrored) {
   // No more pixels than are shown of it: each is drawn and put together anew with every picture.
-  const fitting = Math.min(canvas.clientWidth / width, canvas.clientHeight / height);
+  const { clientWidth, clientHeight } = canvas;
+  const fitting = Math.min(clientWidth / width, clientHeight / height);
   const scale = Math.min(LONGEST_SIDE / width, Math.max(1, fitting * devicePixelRatio));
   const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
   if (canvas.width !== w || canvas.height !== h) {
@@ -36,10 +38,15 @@ export function draw(canvas, picture, width, height, moment) {
     canvas.height = h;
   }
   const brush = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
-  brush.setTransform(1, 0, 0, 1, 0, 0);
+  // Pixels that lie on the screen's own need not be computed anew when the page is put together.
+  const isExact = devicePixelRatio === 1 && scale === fitting;
+  const [left, top] = [clientWidth - w, clientHeight - h].map((rest) => Math.floor(rest / 2));
+  place(canvas, isExact ? `${left}px ${top}px` : "");
+  const [side, from] = mirrored ? [-1, w] : [1, 0];
+  brush.setTransform(side, 0, 0, 1, from, 0);
   brush.drawImage(picture, 0, 0, w, h);
   if (!moment?.points) return;
-  brush.setTransform(w / moment.size[0], 0, 0, h / moment.size[1], 0, 0);
+  brush.setTransform((side * w) / moment.size[0], 0, 0, h / moment.size[1], from, 0);
   brush.lineCap = "round";
   brush.lineJoin = "round";
   const unit = lineUnit(moment);
@@ -51,6 +58,13 @@ export function draw(canvas, picture, width, height, moment) {
   if (moment.back) {
     line(brush, pieces(moment.back), STANCE_COLOUR[moment.stance] ?? QUIET, unit, 4);
   }
+}
+
+/** @param {HTMLCanvasElement} canvas @param {string} where Its corner as it is; empty to fit it in. */
+function place(canvas, where) {
+  if (canvas.style.objectPosition === where) return;
+  canvas.style.objectPosition = where;
+  canvas.style.objectFit = where ? "none" : "";
 }
 
 /** Line widths are multiples of this: 1 for a person who fills a 640 x 480 picture. */

@@ -324,7 +324,7 @@ class Live {
     const [width, height] = sizeOf(shot);
     if (!link?.free || !width || source.seeks) return;
     if (this.beginsAt) {
-      draw(this.view.canvas, shot, width, height, null);
+      draw(this.view.canvas, shot, width, height, null, this.mirrored);
       return;
     }
     const sequence = link.reserve();
@@ -388,7 +388,7 @@ class Live {
     this.source.pace(moment.ms);
     if (this.source.waits) void this.source.play();
     const picture = this.pictures.find(moment.seq);
-    if (picture) draw(this.view.canvas, picture, picture.width, picture.height, moment);
+    if (picture) draw(this.view.canvas, picture, picture.width, picture.height, moment, this.mirrored);
     const { course } = moment;
     if (course && course.exercise !== this.exercise) this.turnTo(course.exercise);
     this.view.moment(moment, this.mirrored);
