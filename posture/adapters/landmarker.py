@@ -98,9 +98,11 @@ class MediaPipeLandmarker:
             The pose in this picture's pixels, or ``None`` when nobody is found.
         """
         pose = None if self._region is None else self._follow(frame)
-        if pose is None or self._jumped(_box(pose.landmarks_px)):
-            found = self._find(frame)
-            pose = found if found is not None else pose
+        if pose is None:
+            pose = self._find(frame, LOOKS)
+        elif self._jumped(_box(pose.landmarks_px)):
+            # Somebody else whom the doubtful search finds is no better than the one followed.
+            pose = self._find(frame, (SURE,)) or pose
         if pose is not None:
             self._person = _box(pose.landmarks_px)
         return pose
@@ -127,9 +129,9 @@ class MediaPipeLandmarker:
         self._region = reading.next_region
         return pose
 
-    def _find(self, frame: Frame) -> Pose | None:
+    def _find(self, frame: Frame, looks: Sequence[Look]) -> Pose | None:
         """Somebody anywhere in the picture, whom to follow from here on."""
-        for look in LOOKS:
+        for look in looks:
             if look not in self._finders:
                 self._finders[look] = _Finder(self._bundle, look)
             people = self._finders[look].people(frame.image_rgb)
@@ -137,9 +139,11 @@ class MediaPipeLandmarker:
                 continue
             self.people_at_once = max(self.people_at_once, len(people))
             chosen = people[self._choose([_box(points) for points in people])]
+            first = self._network.read(frame.image_rgb, _region(chosen))
+            if first.presence < look.presence:
+                continue
             self._look, self._calm = look, _Calm()
             # Pointed to by the network itself, the region is the one it likes.
-            first = self._network.read(frame.image_rgb, _region(chosen))
             self._region = first.next_region
             pose = self._follow(frame)
             if pose is not None:

@@ -156,6 +156,23 @@ def test_whoever_jumps_is_somebody_else():
     assert Network.regions[searched] == jump
 
 
+def test_whoever_is_followed_is_not_given_up_for_a_doubtful_find():
+    Finder.sure = [body()]
+    with opened() as landmarker:
+        landmarker.detect(frame(0))
+        Finder.sure, Finder.sees_at = [], HEIGHT
+        landmarker._region = Region(140.0, 60.0, 100.0, 0.0)
+        assert landmarker.detect(frame(1)).landmarks_px[23, 0] > 100.0
+    assert Finder.heights == []
+
+
+def test_a_find_that_the_network_does_not_believe_is_none():
+    Finder.sure, Network.presence = [body()], 0.4
+    with opened() as landmarker:
+        assert landmarker.detect(frame(0)) is None
+        assert landmarker._region is None
+
+
 def test_a_tremble_is_taken_out_and_a_movement_is_followed():
     Finder.sure = [body()]
     rng = np.random.default_rng(0)
