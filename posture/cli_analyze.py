@@ -140,8 +140,8 @@ def analyze(
     if scheduler is None:
         ensure_model(model, lang)
     outcomes = _run(work, jobs, scheduler)
-    if len(work) > 1 or any(video.is_dir() for video in videos):
-        finished = [outcome for outcome in outcomes if outcome.exit_code != INTERRUPTED]
+    finished = [outcome for outcome in outcomes if outcome.exit_code != INTERRUPTED]
+    if finished and (len(work) > 1 or any(video.is_dir() for video in videos)):
         finished.sort(key=lambda outcome: work.index(outcome.job))
         write_table_csv(TABLE_HEADER, [_table_row(outcome) for outcome in finished], out / TABLE)
     sys.exit(max((outcome.exit_code for outcome in outcomes), default=0))

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -103,7 +104,7 @@ class Watch(Protocol):
 def run_in_turn(work: Sequence[Job], watch: Watch) -> list[Outcome]:
     """One video after the other; Ctrl-C keeps what is finished."""
     outcomes: list[Outcome] = []
-    with _CtrlC() as ctrl_c:
+    with _Heeded(signal.SIGINT) as ctrl_c:
 
         def share(index: int, share: float) -> None:
             ctrl_c.insist()
@@ -114,64 +115,82 @@ def run_in_turn(work: Sequence[Job], watch: Watch) -> list[Outcome]:
                 outcomes.append(run_job(job, partial(share, index)))
                 watch.finished(outcomes[-1])
         except KeyboardInterrupt:
-            left = work[len(outcomes) :]
-            return [*outcomes, _interrupted(left, watch)] if left else outcomes
+            outcomes += _interrupted(work, outcomes, watch)
     return outcomes
 
 
-class _CtrlC:
-    """Remembers Ctrl-C: native code that calls back into Python may swallow the exception."""
+class _Heeded:
+    """Heeds the first signal of a kind, and none that comes while things are put away.
 
-    def __init__(self) -> None:
-        self._pressed = False
+    It is remembered: native code that calls back into Python may swallow the exception.
+    """
+
+    def __init__(self, kind: signal.Signals) -> None:
+        self._kind = kind
+        self._came = False
         self._before: Any = None
 
     def __enter__(self) -> Self:
         if current_thread() is main_thread():
-            self._before = signal.signal(signal.SIGINT, self._press)
+            self._before = signal.signal(self._kind, self._heed)
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
+            # Having come, it ends the program; once more must not change how.
+            signal.signal(self._kind, signal.SIG_IGN if self._came else self._before)
 
     def insist(self) -> None:
         """Raise again what was swallowed."""
-        if self._pressed:
+        if self._came:
             raise KeyboardInterrupt
 
-    def _press(self, *_: object) -> None:
-        self._pressed = True
-        raise KeyboardInterrupt
+    def _heed(self, *_: object) -> None:
+        if not self._came:
+            self._came = True
+            raise KeyboardInterrupt
 
 
 def run_side_by_side(work: Sequence[Job], at_once: int, watch: Watch) -> list[Outcome]:
     """Several videos at once, each in a process of its own: a crash costs those at work."""
     context = get_context("spawn")
     outcomes: list[Outcome] = []
-    with (
-        context.Manager() as manager,
-        ProcessPoolExecutor(at_once, mp_context=context, initializer=_ignore_interrupt) as pool,
-    ):
-        shares = manager.dict()
-        waiting: dict[Future[Outcome], int] = {
-            pool.submit(_run_apart, job, shares, index): index for index, job in enumerate(work)
-        }
+    with _Heeded(signal.SIGINT) as ctrl_c:
         try:
-            while waiting:
-                done, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-                for index, share in shares.items():
-                    watch.share(index, share)
-                for future in done:
-                    outcomes.append(_result_of(future, work[waiting.pop(future)]))
-                    watch.finished(outcomes[-1])
+            with (
+                context.Manager() as manager,
+                ProcessPoolExecutor(
+                    at_once, mp_context=context, initializer=_ignore_interrupt
+                ) as pool,
+                _ended_at_once(pool),
+            ):
+                shares = manager.dict()
+                waiting = {
+                    pool.submit(_run_apart, job, shares, index): index
+                    for index, job in enumerate(work)
+                }
+                while waiting:
+                    done, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+                    ctrl_c.insist()
+                    for index, share in shares.items():
+                        watch.share(index, share)
+                    for future in done:
+                        outcomes.append(_result_of(future, work[waiting.pop(future)]))
+                        watch.finished(outcomes[-1])
         except KeyboardInterrupt:
-            for future in waiting:
-                future.cancel()
-            for process in list(pool._processes.values()):  # noqa: SLF001 - no public way
-                process.terminate()
-            outcomes.append(_interrupted([work[i] for i in waiting.values()], watch))
+            outcomes += _interrupted(work, outcomes, watch)
     return outcomes
+
+
+@contextmanager
+def _ended_at_once(pool: ProcessPoolExecutor) -> Iterator[None]:
+    """At Ctrl-C end the pool's processes, which remove what they had half written."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        for process in list(pool._processes.values()):  # noqa: SLF001 - no public way
+            process.terminate()
+        raise
 
 
 def run_on_cluster(work: Sequence[Job], address: str, watch: Watch) -> list[Outcome]:
@@ -192,19 +211,18 @@ def run_on_cluster(work: Sequence[Job], address: str, watch: Watch) -> list[Outc
     except (OSError, ValueError, TimeoutError) as error:
         raise InputError("error.batch.no_scheduler", address=address) from error
     outcomes: list[Outcome] = []
-    with client:
+    with _Heeded(signal.SIGINT), client:
         futures = {
             client.submit(run_job, job, key=f"posture-{index}-{job.video.name}", pure=False): job
             for index, job in enumerate(work)
         }
-        left = dict(futures)
         try:
             for future in dask.as_completed(list(futures)):
-                outcomes.append(_result_of(future, left.pop(future)))
+                outcomes.append(_result_of(future, futures[future]))
                 watch.finished(outcomes[-1])
         except KeyboardInterrupt:
-            client.cancel(list(left))
-            outcomes.append(_interrupted(list(left.values()), watch))
+            client.cancel(list(futures))
+            outcomes += _interrupted(work, outcomes, watch)
     return outcomes
 
 
@@ -230,21 +248,31 @@ def _ignore_interrupt() -> None:
 
 def _run_apart(job: Job, shares: Any, index: int) -> Outcome:  # noqa: ANN401 - a proxy
     last = -1.0
+    with _Heeded(signal.SIGTERM) as end:
 
-    def tell(share: float) -> None:
-        nonlocal last
-        if share - last >= 0.01:  # a message a frame would cost more than the frame
-            last = share
-            shares[index] = share
+        def tell(share: float) -> None:
+            nonlocal last
+            end.insist()
+            if share - last >= 0.01:  # a message a frame would cost more than the frame
+                last = share
+                shares[index] = share
 
-    return run_job(job, tell)
+        try:
+            return run_job(job, tell)
+        except KeyboardInterrupt:
+            os._exit(INTERRUPTED)  # or the pool would give this process the next video
 
 
-def _interrupted(left: Sequence[Job], watch: Watch) -> Outcome:
+def _interrupted(work: Sequence[Job], done: Sequence[Outcome], watch: Watch) -> list[Outcome]:
+    """What Ctrl-C leaves to tell; nothing, where all was done just then."""
+    finished = {outcome.job for outcome in done}
+    left = [job for job in work if job not in finished]
+    if not left:
+        return []
     key = "cli.interrupted_one" if len(left) == 1 else "cli.interrupted"
     outcome = Outcome(left[0], text(key, left[0].lang, count=len(left)), INTERRUPTED)
     watch.finished(outcome)
-    return outcome
+    return [outcome]
 
 
 # --- one video --------------------------------------------------------------------------------

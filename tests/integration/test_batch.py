@@ -153,6 +153,92 @@ def test_a_batch_that_was_killed_goes_on_where_it_stopped(folder, alone, tmp_pat
 
 
 @pytest.fixture
+def begun(clip, tmp_path):
+    """A short video, and two of three minutes whose work lasts longer than any test."""
+    folder = tmp_path / "begun"
+    folder.mkdir()
+    shutil.copyfile(clip, folder / "a.mp4")
+    with av.open(str(folder / "b.mp4"), "w") as writer:
+        stream = None
+        for turn in range(90):
+            with av.open(str(clip)) as reader:
+                stream = stream or writer.add_stream_from_template(reader.streams.video[0])
+                for packet in reader.demux(video=0):
+                    if packet.dts is not None:
+                        later = round(turn * 2.0 / packet.time_base)
+                        packet.pts, packet.dts = packet.pts + later, packet.dts + later
+                        packet.stream = stream
+                        writer.mux(packet)
+    shutil.copyfile(folder / "b.mp4", folder / "c.mp4")
+    return folder
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for other processes")
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("press", "gaps_s"),
+    [(os.killpg, []), (os.kill, []), (os.killpg, [0.05]), (os.killpg, [0.1, 0.1, 0.1])]
+    if os.name == "posix"
+    else [],
+    ids=["terminal", "alone", "twice", "again-and-again"],
+)
+def test_ctrl_c_ends_a_long_video_at_once_however_often(begun, tmp_path, jobs, press, gaps_s):
+    out = tmp_path / "out"
+    words = command("analyze", begun, "--out", out, "--jobs", jobs)
+    with subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        start_new_session=True,
+    ) as batch:
+        assert "a.mp4" in batch.stdout.readline()
+        time.sleep(1.0)  # into the next video
+        helpers = psutil.Process(batch.pid).children(recursive=True)
+        assert batch.poll() is None
+        press(batch.pid, signal.SIGINT)
+        for gap_s in gaps_s:
+            time.sleep(gap_s)
+            if batch.poll() is None:
+                press(batch.pid, signal.SIGINT)
+        _, errors = batch.communicate(timeout=20)
+    assert batch.returncode == 130, errors
+    assert errors.startswith("posture: Stopped; 2 videos were not finished")
+    assert errors.count("\n") == 1
+    assert not psutil.wait_procs(helpers, timeout=5)[1], "nothing works on"
+    assert [row["status"] for row in table(out)] == ["done"]
+    assert sorted(path.name for path in out.iterdir()) == ["a", "summary.csv"]
+    assert not list(out.rglob("*.part"))
+    (begun / "b.mp4").unlink()
+    (begun / "c.mp4").unlink()
+    again = posture("analyze", begun, "--out", out)
+    assert again.exit_code == 0
+    assert "Finished earlier" in again.output
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for other processes")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_ctrl_c_leaves_no_half_drawn_video_and_no_empty_table(folder, tmp_path, jobs):
+    (folder / "broken.mov").unlink()
+    shutil.copyfile(SAMPLE, folder / "a.mp4")
+    (folder / "b.MP4").unlink()
+    shutil.copyfile(SAMPLE, folder / "tuesday" / "a.mp4")
+    out = tmp_path / "out"
+    words = command("analyze", folder, "--out", out, "--jobs", jobs, "--annotate")
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, cwd=ROOT) as batch:
+        while not list(out.rglob("annotated.mp4.part")) and batch.poll() is None:
+            time.sleep(0.1)
+        batch.send_signal(signal.SIGINT)
+        _, errors = batch.communicate(timeout=20)
+    assert batch.returncode == 130, errors
+    assert errors == (
+        "posture: Stopped; 2 videos were not finished, and what was finished before is whole.\n"
+    )
+    assert not [*out.rglob("*.part"), *out.rglob("run.json"), *out.rglob("summary.csv")]
+
+
+@pytest.fixture
 def scheduler(tmp_path):
     """The address of a Dask scheduler and the processes of its two workers."""
     file = tmp_path / "scheduler.json"
