@@ -45,18 +45,33 @@ def test_ctrl_c_while_a_result_is_told_keeps_it_and_names_the_rest(during, codes
     assert listener.heard == outcomes
 
 
+@pytest.fixture
+def handler():
+    """How this process answers Ctrl-C; so again after the test."""
+    before = signal.getsignal(signal.SIGINT)
+    yield before
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("handler")
 def test_a_ctrl_c_that_native_code_swallows_is_heard_at_the_next_picture(monkeypatch):
     def swallow(job, tell):
         with suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)  # once more changes nothing
         tell(0.5)
         return Outcome(job, "done")
 
-    before = signal.getsignal(signal.SIGINT)
     monkeypatch.setattr("posture.cli_batch.run_job", swallow)
     outcomes = run_in_turn([job("a"), job("b")], Listener(""))
     assert [outcome.exit_code for outcome in outcomes] == [INTERRUPTED]
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN, "nor while the program ends"
+
+
+def test_who_does_not_press_ctrl_c_finds_it_as_it_was(monkeypatch, handler):
+    monkeypatch.setattr("posture.cli_batch.run_job", lambda job, _: Outcome(job, "done"))
+    run_in_turn([job("a")], Listener(""))
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def test_ctrl_c_after_the_last_video_changes_nothing(monkeypatch):
