@@ -106,7 +106,8 @@ def read_clips(
             window = calibration.window
             still = (time_s >= window.start_s) & (time_s <= window.end_s)
             truth -= np.median(truth[still])
-        values = np.array([getattr(s, quantity) for s in read])
+        # A joint's angle is told of refused frames too; the product draws no conclusion from it.
+        values = np.array([nan if s.reason else getattr(s, quantity) for s in read])
         sd = np.array([getattr(s, sd_name, nan) for s in read])
         tracks.append(Track(clip, calibration, time_s, values, sd, truth))
     return tracks

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from math import degrees, nan, radians
+from math import degrees, inf, nan, radians
 from typing import TypeVar
 
 import numpy as np
@@ -85,6 +85,8 @@ class NeutralSettings:
         settle_s: Length of the window around each frame that must be still.
         upright_lean_deg: Standing and sitting: the trunk's greatest lean.
         soft_knee_deg: Standing: the knee's greatest bend.
+        max_lift: Lying: hips no higher than this above where they lie otherwise, body-scale units:
+            a bridge is held still too.
         min_frames: Fewest frames in a neutral.
     """
 
@@ -103,6 +105,7 @@ class NeutralSettings:
     settle_s: float = 1.0
     upright_lean_deg: float = 25.0
     soft_knee_deg: float = 45.0
+    max_lift: float = 0.04
     min_frames: int = FEWEST_FRAMES
 
 
@@ -185,12 +188,28 @@ def find_neutral(
     edge = 1.0 if reading is Reading.TILT else settings.arms_free
     soon_s = ready[0].time_s + settings.soon_s
     early = [o for o in ready if o.time_s <= soon_s]
+    lifted_px = _lifted_px(ready, settings) if position is Position.LYING else -inf
     for part in (early, ready):
         for patience in settings.patience:
-            window = _best_stretch(_still_stretches(part, settings, edge, patience), settings)
+            stretches = _still_stretches(part, settings, edge, patience)
+            low = [stretch for stretch in stretches if _hip_y_px(stretch) > lifted_px]
+            window = _best_stretch(low, settings)
             if window is not None:
                 return window
     return None
+
+
+def _lifted_px(ready: Sequence[Observation], settings: NeutralSettings) -> float:
+    """The row of the picture above which the hips of somebody lying are lifted."""
+    scale_px = float(np.median([o.measures.scale_px for o in ready]))
+    lowest_px = float(np.percentile([_hip_y_px([o]) for o in ready], 90))
+    return lowest_px - settings.max_lift * scale_px
+
+
+def _hip_y_px(stretch: Sequence[Observation]) -> float:
+    """Row of the middle between the hips; the first row where nobody is."""
+    rows = [0.0 if o.landmarks_px is None else middle(o.landmarks_px, HIPS)[1] for o in stretch]
+    return float(np.median(rows))
 
 
 def _best_stretch(

@@ -265,3 +265,30 @@ def test_a_lift_is_complete_when_hips_seen_too_high_are_truly_in_line():
     for drop, lift in drops.items():
         interpreter = Interpreter(get_exercise("bridge"), neutral)
         assert interpreter.interpret(lying(drop)).sample.lift_fraction == pytest.approx(lift)
+
+
+def test_a_bridge_that_is_held_first_is_not_the_neutral():
+    (seen,) = observations([standing(yaw_deg=90.0)])
+
+    def lying(index):
+        lifted = index < 45
+        up_px = (0.0, 0.1 * seen.measures.scale_px * lifted)
+        return replace(
+            seen,
+            index=index,
+            time_s=index / RATE_HZ,
+            position=Position.LYING,
+            landmarks_px=seen.landmarks_px - up_px,
+        )
+
+    found = [
+        find_neutral(
+            [lying(index) for index in range(90)],
+            Reading.LIFT,
+            Position.LYING,
+            QualitySettings(),
+            NeutralSettings(max_lift=max_lift),
+        )
+        for max_lift in (0.04, 0.2)
+    ]
+    assert [window.start_s >= 3.0 for window in found] == [True, False]
