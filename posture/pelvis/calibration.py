@@ -85,8 +85,8 @@ class NeutralSettings:
         settle_s: Length of the window around each frame that must be still.
         upright_lean_deg: Standing and sitting: the trunk's greatest lean.
         soft_knee_deg: Standing: the knee's greatest bend.
-        max_lift: Lying: hips no higher than this above where they lie otherwise, body-scale units:
-            a bridge is held still too.
+        max_lift: Where a lift is read: hips no higher than this above where they lie otherwise,
+            body-scale units; a bridge is held still too.
         min_frames: Fewest frames in a neutral.
     """
 
@@ -188,7 +188,7 @@ def find_neutral(
     edge = 1.0 if reading is Reading.TILT else settings.arms_free
     soon_s = ready[0].time_s + settings.soon_s
     early = [o for o in ready if o.time_s <= soon_s]
-    lifted_px = _lifted_px(ready, settings) if position is Position.LYING else -inf
+    lifted_px = _lifted_px(ready, settings) if reading is Reading.LIFT else -inf
     for part in (early, ready):
         for patience in settings.patience:
             stretches = _still_stretches(part, settings, edge, patience)
