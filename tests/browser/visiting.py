@@ -109,8 +109,9 @@ def start(page: Page) -> None:
 
 
 def wait_for_result(page: Page) -> None:
-    """Wait until the player shows the curve."""
-    page.locator(".st-key-player section[data-ready]").wait_for(timeout=LONG_MS)
+    """Wait until the player shows curve and body, and the page has been drawn to its end."""
+    page.locator(".st-key-player section[data-ready][data-body]").wait_for(timeout=LONG_MS)
+    page.locator("[data-test-script-state=notRunning]").wait_for(timeout=LONG_MS)
 
 
 def serious_findings(page: Page) -> list[tuple[str, list[str]]]:
