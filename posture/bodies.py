@@ -10,8 +10,8 @@ import numpy as np
 from posture.contour import LINE_COUNT, edges_px
 from posture.datatypes import FloatArray
 from posture.features import Observation
+from posture.landmarks import POINT_COUNT
 
-POINT_COUNT = 33
 # Where a contour lies in the picture, in the order of :func:`posture.contour.edges_px`.
 PLACE = ("origin_px", "scale_px", "forward_sign", "turned")
 

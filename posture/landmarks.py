@@ -54,6 +54,7 @@ class Landmark(IntEnum):
     RIGHT_FOOT_INDEX = 32
 
 
+POINT_COUNT = len(Landmark)
 SHOULDERS = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
 HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
 KNEES = (Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE)

@@ -20,9 +20,8 @@ from mediapipe.tasks.python import BaseOptions
 from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
 
 from posture.adapters.memory import keep_large_blocks_apart
-from posture.adapters.pose_network import PoseNetwork, Region
+from posture.adapters.pose_network import PoseNetwork, Region, not_loaded
 from posture.datatypes import FloatArray, Frame, ImageArray, Pose
-from posture.errors import ModelError
 from posture.landmarks import HIPS, SHOULDERS
 
 logger = logging.getLogger(__name__)
@@ -70,17 +69,15 @@ class MediaPipeLandmarker:
 
     Args:
         bundle: Path of a ``.task`` file.
-        threads: How many cores the pose network may use at once. Two are .6 times as long at it,
-            and half as busy again.
 
     Raises:
         ModelError: The bundle cannot be loaded.
     """
 
-    def __init__(self, bundle: Path, threads: int = 1) -> None:
+    def __init__(self, bundle: Path) -> None:
         keep_large_blocks_apart()
         self._bundle = bundle
-        self._network = PoseNetwork(bundle, threads)
+        self._network = PoseNetwork(bundle)
         self._finders = {SURE: _Finder(bundle, SURE)}
         self._look = SURE
         self._region: Region | None = None
@@ -183,11 +180,7 @@ class _Finder:
             self._landmarker = PoseLandmarker.create_from_options(options)
         except (RuntimeError, ValueError, OSError) as error:
             logger.debug("pose model refused", exc_info=error)
-            raise ModelError(
-                "error.model.not_loaded",
-                file=bundle.name,
-                name=bundle.stem.rpartition("_")[2],
-            ) from error
+            raise not_loaded(bundle) from error
 
     def people(self, image: ImageArray) -> list[FloatArray]:
         """Everybody's points in a picture, each of shape (33, 2) in pixels."""

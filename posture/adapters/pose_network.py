@@ -22,11 +22,11 @@ from ai_edge_litert.interpreter import Interpreter
 from posture.adapters.pose_bundle import LANDMARKER_MEMBER
 from posture.datatypes import Float32Array, FloatArray, ImageArray, Pose
 from posture.errors import ModelError
+from posture.landmarks import POINT_COUNT
 
 logger = logging.getLogger(__name__)
 
 SIDE_CELLS = 256
-POINT_COUNT = 33
 # Of its 39 points the last six serve the network alone: the first two of those say where the body's
 # circle is, its centre between the hips and a point on it straight above.
 CIRCLE = slice(33, 35)
@@ -97,23 +97,21 @@ class PoseNetwork:
 
     Args:
         bundle: Path of a ``.task`` file.
-        threads: How many cores it may use at once.
 
     Raises:
         ModelError: The bundle cannot be loaded.
     """
 
-    def __init__(self, bundle: Path, threads: int) -> None:
+    def __init__(self, bundle: Path) -> None:
         try:
             with zipfile.ZipFile(bundle) as members:
                 network = members.read(LANDMARKER_MEMBER)
-            self._network = Interpreter(model_content=network, num_threads=threads)
+            # A second thread gives the same numbers, but no more live pictures on two cores.
+            self._network = Interpreter(model_content=network, num_threads=1)
             self._network.allocate_tensors()
         except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
             logger.debug("pose network refused", exc_info=error)
-            raise ModelError(
-                "error.model.not_loaded", file=bundle.name, name=bundle.stem.rpartition("_")[2]
-            ) from error
+            raise not_loaded(bundle) from error
         # The tensors themselves: a copy of the large ones would take as long as reading them.
         self._input = self._network.tensor(self._network.get_input_details()[0]["index"])
         self._outputs = [
@@ -122,9 +120,10 @@ class PoseNetwork:
 
     def read(self, image: ImageArray, region: Region) -> Reading:
         """Look at one region of an RGB picture."""
+        matrix = region.matrix()
         cells = cv2.warpAffine(
             image,
-            region.matrix(),
+            matrix,
             (SIDE_CELLS, SIDE_CELLS),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
@@ -142,9 +141,15 @@ class PoseNetwork:
             depth_px=points[:POINT_COUNT, 2] * (region.side_px / SIDE_CELLS),
             visibility=_sigmoid(points[:POINT_COUNT, 3]).astype(np.float64),
             world_m=world_m,
-            mask=_in_picture(_sigmoid(mask[..., 0]), region, image),
+            mask=_in_picture(_sigmoid(mask[..., 0]), matrix, image),
         )
         return Reading(pose, float(presence[0]), Region.of_circle(*places_px[CIRCLE]))
+
+
+def not_loaded(bundle: Path) -> ModelError:
+    """What is said of a bundle that cannot be loaded."""
+    name = bundle.stem.rpartition("_")[2]
+    return ModelError("error.model.not_loaded", file=bundle.name, name=name)
 
 
 def _warmest(places: FloatArray, heat: Float32Array) -> FloatArray:
@@ -166,11 +171,10 @@ def _within(cells: npt.NDArray[np.int_], side: int) -> npt.NDArray[np.bool_]:
     return (cells >= 0) & (cells < side)
 
 
-def _in_picture(mask: Float32Array, region: Region, image: ImageArray) -> Float32Array:
+def _in_picture(mask: Float32Array, matrix: FloatArray, image: ImageArray) -> Float32Array:
     """A region's mask as one of the whole picture, which is empty elsewhere."""
     size = image.shape[1::-1]
     whole = np.zeros(size[::-1], np.float32)
-    matrix = region.matrix()
     corners = matrix @ np.array(
         [[0, SIDE_CELLS, 0, SIDE_CELLS], [0, 0, SIDE_CELLS, SIDE_CELLS], [1] * 4]
     )
@@ -178,8 +182,8 @@ def _in_picture(mask: Float32Array, region: Region, image: ImageArray) -> Float3
     right, bottom = np.clip(np.ceil(corners.max(axis=1)) + 1, 0, size).astype(int)
     part = whole[top:bottom, left:right]
     if part.size:
-        matrix[:, 2] -= (left, top)
-        cv2.warpAffine(mask, matrix, part.shape[::-1], dst=part, flags=cv2.INTER_LINEAR)
+        shifted = matrix - [[0, 0, left], [0, 0, top]]
+        cv2.warpAffine(mask, shifted, part.shape[::-1], dst=part, flags=cv2.INTER_LINEAR)
     return whole
 
 

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from posture.adapters.export_parquet import COLUMNS, samples_table, write_table
 from posture.adapters.video_reader import VideoInfo
 from posture.analysis import Analysis, Request
-from posture.bodies import PLACE, POINT_COUNT, Bodies
+from posture.bodies import PLACE, Bodies
 from posture.contour import LINE_COUNT, LINE_HEIGHTS, edges_px
 from posture.corrections import ORIGINAL, Corrections
 from posture.datatypes import (
@@ -45,6 +45,7 @@ from posture.datatypes import (
 )
 from posture.errors import InputError
 from posture.features import Measures, Observation
+from posture.landmarks import POINT_COUNT
 from posture.pelvis.calibration import Calibration
 from posture.pipeline import Result
 from posture.surface import PLACE_COUNT

@@ -107,12 +107,16 @@ def _away_from_rest(analysis: Analysis, exercise: Exercise) -> list[float]:
     """Degrees from the middle of what was seen, in neutral where that is known."""
     lies = exercise.position is Position.LYING
     angle_deg = attrgetter("shoulder_hip_knee_deg" if lies else "trunk_lean_deg")
-    read = [(r.sample.time_s, angle_deg(r.sample)) for r in analysis.results if not _lost_for(r)]
-    known = [(time_s, angle) for time_s, angle in read if isfinite(angle)]
+    angles = [nan if _lost_for(r) else angle_deg(r.sample) for r in analysis.results]
+    known = [
+        (r.sample.time_s, angle)
+        for r, angle in zip(analysis.results, angles, strict=True)
+        if isfinite(angle)
+    ]
     window = analysis.calibration.window if analysis.calibration is not None else None
     resting = [angle for time_s, angle in known if window is not None and time_s in window]
     rest_deg = median(resting or [angle for _, angle in known] or [nan])
-    return [nan if _lost_for(r) else angle_deg(r.sample) - rest_deg for r in analysis.results]
+    return [angle - rest_deg for angle in angles]
 
 
 def curve_unit(exercise: Exercise) -> str:

@@ -52,4 +52,4 @@ def test_what_is_no_bundle_is_refused_in_one_sentence(tmp_path: Path, content: b
     if content is not None:
         bundle.write_bytes(content)
     with pytest.raises(ModelError, match="pose_landmarker_full"):
-        PoseNetwork(bundle, 1)
+        PoseNetwork(bundle)
