@@ -17,6 +17,8 @@ SAMPLE = next(path for path in sample_videos() if path.stem == "standing_tilt_le
 # Edges of the curve inside its canvas, pixels, as in curve.js.
 LEFT, RIGHT = 46, 18
 VIDEO = "[data-part=video]"
+# The packed curve of the sample is smaller than this, its body larger.
+OCTETS, CURVE_BYTES = "application/octet-stream", 50_000
 SHOWN = """video => new Promise(done => {
   video.requestVideoFrameCallback((_, picture) => done(picture.mediaTime));
 })"""
@@ -239,6 +241,21 @@ def test_two_repetitions_stand_at_their_peaks(opened):
         for side in (0, 1)
     ]
     assert times[0] != times[1]
+
+
+def test_without_a_body_the_curve_and_the_video_are_still_there(visits, result_address):
+    def without_bodies(route):
+        answer = route.fetch()
+        body = answer.headers["content-type"] == OCTETS and len(answer.body()) > CURVE_BYTES
+        route.fulfill(response=answer, status=404 if body else answer.status)
+
+    page = visits.open()
+    page.route("**/player/things/*", without_bodies)
+    with page.expect_response(lambda answer: answer.status == 404):
+        page.goto(page.url + result_address)
+    wait_for_result(page)
+    page.locator(".st-key-compare section[data-ready]").wait_for(timeout=LONG_MS)
+    expect(page.locator("[data-rep]")).to_have_count(6)
 
 
 @pytest.mark.parametrize(

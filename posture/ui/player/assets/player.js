@@ -68,8 +68,7 @@ class Player {
     }
     this.part.screen.hidden = !data.film;
     this.part.none.hidden = Boolean(data.film);
-    // A recording that is deleted in this moment has none any more.
-    const body = this.loaded.body === data.body ? this.film.body : Body.load(data.body).catch(() => null);
+    const body = this.loaded.body === data.body ? this.film.body : Body.load(data.body);
     const track = await (this.loaded.curve === data.curve ? this.track : Signal.load(data.curve));
     if (turn !== this.turn) return; // a newer one overtook this
     this.loaded.curve = data.curve;

@@ -69,9 +69,12 @@ export class Body {
     this.points = new Int16Array(packed, 20);
   }
 
-  /** @param {string} address */
-  static async load(address) {
-    return new Body(await fetched(address));
+  /**
+   * Null where there is none, as of a recording that is deleted in this moment.
+   * @param {string} address @returns {Promise<Body | null>}
+   */
+  static load(address) {
+    return fetched(address).then((packed) => new Body(packed), () => null);
   }
 
   /**
