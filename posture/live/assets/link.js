@@ -154,19 +154,19 @@ export class Link {
   /**
    * @param {number} sequence From `reserve`.
    * @param {number} takenMs When the picture was taken.
-   * @param {ArrayBuffer} jpeg The picture.
+   * @param {Uint8Array} jpeg The picture.
    */
   send(sequence, takenMs, jpeg) {
     if (!this.open || !this.socket) return;
     const now = performance.now();
     this.packMs += SHARE * (now - (this.flying.get(sequence) ?? now) - this.packMs);
     this.freeAt = Math.max(now, this.freeAt) + this.serverMs;
-    const message = new Uint8Array(HEADER_BYTES + jpeg.byteLength);
+    const message = new Uint8Array(HEADER_BYTES + jpeg.length);
     const header = new DataView(message.buffer);
     header.setUint8(0, VERSION);
     header.setUint32(4, sequence, true);
     header.setFloat64(8, takenMs, true);
-    message.set(new Uint8Array(jpeg), HEADER_BYTES);
+    message.set(jpeg, HEADER_BYTES);
     this.socket.send(message);
   }
 

@@ -294,9 +294,9 @@ class Live {
         // Time to walk is time to hear how to stand; a routine explains it by itself.
         if (this.goesOn) this.tell("live.notice.restored");
         else if (this.beginsAt && !this.isCourse) this.voice.say(this.view.say("about.start"), 1);
-        this.source.watch((takenMs, shot) => void this.see(takenMs, shot));
+        this.source.watch((takenMs, shot) => this.see(takenMs, shot));
         // A sample waits at its beginning until its first picture has been seen.
-        if (this.source.isSample) void this.see(this.source.sampleMs(0), this.source.video);
+        if (this.source.isSample) this.see(this.source.sampleMs(0), this.source.video);
       },
       moment: (moment) => this.moment(moment),
       summary: (summary) => {
@@ -319,7 +319,7 @@ class Live {
   }
 
   /** A new picture came from the camera. @param {number} takenMs @param {import("./camera.js").Shot} shot */
-  async see(takenMs, shot) {
+  see(takenMs, shot) {
     const { link, source } = this;
     const [width, height] = sizeOf(shot);
     if (!link?.free || !width || source.seeks) return;
@@ -329,7 +329,7 @@ class Live {
     }
     const sequence = link.reserve();
     try {
-      link.send(sequence, takenMs, await this.pictures.take(shot, sequence));
+      link.send(sequence, takenMs, this.pictures.take(shot, sequence));
     } catch (error) {
       // A source that has just been closed has no picture any more.
       if (!(error instanceof DOMException)) throw error;
