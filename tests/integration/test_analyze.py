@@ -20,7 +20,7 @@ from posture.adapters.model_store import ModelStore
 from posture.adapters.video_reader import open_video
 from posture.adapters.weights import learned_tilt
 from posture.analysis import Request, analyze_video
-from posture.cli import main
+from posture.cli_commands import main
 from posture.datatypes import TimeWindow
 from posture.exercises import get_exercise
 from posture.pipeline import Interpreter, Perception, Pipeline

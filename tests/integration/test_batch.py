@@ -15,7 +15,7 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
-from posture.cli import main
+from posture.cli_commands import main
 from posture.recording import EXPORTS
 from posture.resources import sample_videos
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import CliRunner
 
-from posture.cli import main
+from posture.cli_commands import main
 from posture.store import open_store
 from posture.store.database import sqlite_url
 from posture.store.store import DATABASE
