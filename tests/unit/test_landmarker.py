@@ -1,4 +1,4 @@
-"""Whom the pose model finds, with an empty border where it needs one, and whom it follows."""
+"""Whom the landmarker finds, with an empty border where it needs one, and whom it follows."""
 
 from __future__ import annotations
 
