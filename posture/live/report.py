@@ -121,7 +121,7 @@ def summary_message(coach: Coach, lang: str) -> dict[str, Any]:
         "numbers": numbers_of(coach.tally, coach.reps),
         "said": _sentences(coach, lang),
         "tiles": _tiles(coach, lang),
-        "columns": rep_columns(coach.exercise.id, lang),
+        "columns": _columns(coach.exercise.id, lang),
         "reps": [_rep_line(coach.exercise.id, rep, lang) for rep in coach.reps],
         "losses": [
             {
@@ -244,6 +244,12 @@ def _tiles(coach: Coach, lang: str) -> list[dict[str, str]]:
 
 def _tile(key: str, value: str, lang: str) -> dict[str, str]:
     return {"label": text(key, lang), "value": value}
+
+
+def _columns(exercise_id: str, lang: str) -> dict[str, str]:
+    """Return the headings of the table; when it was means little where no film can be looked at."""
+    columns = rep_columns(exercise_id, lang)
+    return {column: words for column, words in columns.items() if column != "when"}
 
 
 def _rep_line(exercise_id: str, rep: Rep, lang: str) -> dict[str, Any]:

@@ -319,7 +319,7 @@ export class View {
   /** @param {Record<string, any>} summary */
   table({ reps, columns: headings }) {
     const table = element("table", "reps");
-    const columns = Object.keys(headings).filter((name) => name !== "when");
+    const columns = Object.keys(headings);
     const head = table.appendChild(document.createElement("thead")).insertRow();
     for (const column of columns) {
       const cell = element("th", "", headings[column]);

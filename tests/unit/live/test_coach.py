@@ -219,6 +219,7 @@ def test_a_summary_says_what_was_counted(lang):
     assert numbers["stance_seconds"]["forward"] > 1.0
     assert "2" in summary["said"][0]
     assert [rep["index"] for rep in summary["reps"]] == [1, 2]
+    assert list(summary["columns"]) == ["number", "kind", "size", "verdict", "remarks"]
 
 
 def test_the_furthest_is_the_same_in_the_sentence_and_in_the_tile():
