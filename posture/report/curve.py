@@ -217,7 +217,7 @@ def _axes(analysis: Analysis, scale: _Scale, lang: str) -> list[Shape]:
     unit = curve_unit(get_exercise(analysis.request.exercise))
     shapes: list[Shape] = []
     factor, sign = {"deg": (1, "°"), "fraction": (100, " %")}[unit]
-    step = _nice((scale.high - scale.low) / 4)
+    step = _nice((scale.high - scale.low) / 5)  # more than two of them, so two lines at least
     for count in range(ceil(scale.low / step), int(scale.high / step) + 1):
         y = scale.y(count * step)
         grid = LINE if count == 0 else PALE

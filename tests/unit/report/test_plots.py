@@ -8,7 +8,7 @@ import pytest
 from posture.datatypes import RepKind
 from posture.exercises.pelvis_wave import LEG, hip_height
 from posture.locales import LANGUAGES, text
-from posture.report.curve import Area, Stroke, Words
+from posture.report.curve import Area, Stroke, Words, curve_rows
 from posture.report.page import svg
 from posture.report.plots import HEIGHT, WIDTH, heading_key, own_range, plots
 from posture.ui.palette import DARK, LIGHT
@@ -25,12 +25,12 @@ def tilts():
     return recording(wave(80), reps)
 
 
-def turning(sense, rounds=2, period_s=4.0):
+def turning(sense, rounds=2, period_s=4.0, middle=0.87):
     """Waves: up with the pelvis forward (sense 1) or backward (-1)."""
     frames = []
     for index, result in enumerate(wave(int(rounds * period_s * RATE_HZ) + 1)):
         angle = 2 * pi * index / RATE_HZ / period_s
-        height = 0.87 - 0.03 * cos(angle)
+        height = middle - 0.03 * cos(angle)
         sample = replace(
             result.sample,
             pelvic_tilt_deg=sense * 8 * sin(angle),
@@ -139,3 +139,11 @@ def test_many_repetitions_are_thin_bars_without_numbers():
     (plot,) = plots(recording(wave(80), reps), "en")
     assert len(heights(plot)) == 150
     assert not any(shape.words == "1" for shape in plot.shapes if isinstance(shape, Words))
+
+
+@pytest.mark.parametrize("middle", [0.85, 0.87, 0.89])
+def test_the_curve_of_a_wave_has_two_values_at_its_axis_at_least(middle):
+    (row,) = curve_rows(turning(1, middle=middle), "en")
+    ends = [s.words for s in row.shapes if isinstance(s, Words) and s.words.endswith("%")]
+    assert len(set(ends)) >= 2
+    assert all(float(words.removesuffix(" %")) % 1 == 0 for words in ends)
