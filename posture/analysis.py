@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -44,6 +45,9 @@ from posture.pipeline import (
 from posture.summary import summarise
 
 logger = logging.getLogger(__name__)
+
+# More cores than this quicken one picture hardly any further.
+MOST_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,7 @@ def analyze_video(
     *,
     store: ModelStore | None = None,
     settings: PipelineSettings = DEFAULT_SETTINGS,
+    threads: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> Analysis:
     """Analyse one recorded video.
@@ -143,6 +148,8 @@ def analyze_video(
         request: Exercise, calibration windows, pose model.
         store: Where pose models are.
         settings: Every stage's settings.
+        threads: So many cores for the pose network; by default all that there are. The result is
+            the same with any number.
         on_progress: Called after each frame.
 
     Returns:
@@ -159,7 +166,7 @@ def analyze_video(
     bundle = models.path(request.model)
     with (
         open_video(path) as reader,
-        MediaPipeLandmarker(bundle) as landmarker,
+        MediaPipeLandmarker(bundle, threads or _all_cores()) as landmarker,
         closing(read_ahead(reader)) as frames,
     ):
         _refuse_outside(request, reader.info.duration_s)
@@ -186,6 +193,13 @@ def analyze_video(
     )
     recording = Recording(observations, settings.quality)
     return _interpreted(seen, recording, settings, _estimators())
+
+
+def _all_cores() -> int:
+    """Cores that this process may use, and a picture makes use of."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on every system
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return min(cores, MOST_THREADS)
 
 
 class Corrector:

@@ -104,7 +104,11 @@ class _Window(click.ParamType[TimeWindow]):
 )
 @click.option("--model", type=click.Choice(MODELS), default="full", show_default=True)
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True)
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="At once.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    help="So many videos at once, a core each; without it one after the other, with all cores.",
+)
 @click.option("--scheduler", metavar="ADDRESS", help="Let the workers of a Dask scheduler do it.")
 def analyze(
     videos: tuple[Path, ...],
@@ -118,7 +122,7 @@ def analyze(
     exports: tuple[str, ...],
     model: str,
     lang: str,
-    jobs: int,
+    jobs: int | None,
     scheduler: str | None,
 ) -> None:
     """Turn practice videos, or folders of them, into tilt, stance and repetitions.
@@ -130,10 +134,11 @@ def analyze(
     found = _found(videos, out)
     _refuse_one_name_twice(found)
     where = Path.absolute if scheduler else Path  # other processes have another current folder
+    threads = None if jobs is None and scheduler is None else 1
     work = [
         Job(
             where(video), where(folder), exercise, neutral, forward, backward, model, annotate,
-            report, tuple(sorted(set(exports))), lang,
+            report, tuple(sorted(set(exports))), lang, threads,
         )
         for video, folder in found
     ]  # fmt: skip
@@ -203,7 +208,7 @@ class _Bars:
             click.echo(f"posture: {sentence}", err=True)
 
 
-def _run(work: Sequence[Job], jobs: int, scheduler: str | None) -> list[Outcome]:
+def _run(work: Sequence[Job], jobs: int | None, scheduler: str | None) -> list[Outcome]:
     console = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
@@ -216,9 +221,10 @@ def _run(work: Sequence[Job], jobs: int, scheduler: str | None) -> list[Outcome]
         watch = _Bars(bars, [bars.add_task(job.video.name, total=1.0) for job in work])
         if scheduler is not None:
             return run_on_cluster(work, scheduler, watch)
-        if jobs == 1 or len(work) == 1:
-            return run_in_turn(work, watch)
-        return run_side_by_side(work, min(jobs, len(work)), watch)
+        at_once = min(jobs or 1, len(work))
+        if at_once > 1:
+            return run_side_by_side(work, at_once, watch)
+        return run_in_turn(work, watch)
 
 
 def _table_row(outcome: Outcome) -> tuple[object, ...]:

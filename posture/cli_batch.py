@@ -59,6 +59,7 @@ class Job:
         report: Whether the report is written.
         exports: Further files: ``parquet``, ``opensim``.
         lang: Language of everything that is said.
+        threads: So many cores work on it; ``None`` for all. The results do not depend on it.
     """
 
     video: Path
@@ -72,6 +73,7 @@ class Job:
     report: bool
     exports: tuple[str, ...]
     lang: str
+    threads: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +323,7 @@ def _settings(job: Job) -> dict[str, Any]:
         why = (error.strerror or str(error)).lower()
         raise InputError("error.video.not_read", path=job.video, why=why) from error
     settings = asdict(job)
-    for name in ("video", "folder"):
+    for name in ("video", "folder", "threads"):
         del settings[name]
     settings |= {
         "video_bytes": about.st_size,
@@ -383,7 +385,7 @@ def _analyze(job: Job, tell: Callable[[float], None]) -> Outcome:
 
     request = Request(job.exercise, job.neutral, job.forward, job.backward, job.model)
     make_directory(job.folder.parent)
-    analysis = analyze_video(job.video, request, on_progress=seen)
+    analysis = analyze_video(job.video, request, threads=job.threads, on_progress=seen)
     (job.folder / RUN).unlink(missing_ok=True)
     remove_results(job.folder)
     write_results(analysis, job.folder)

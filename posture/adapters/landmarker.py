@@ -69,15 +69,17 @@ class MediaPipeLandmarker:
 
     Args:
         bundle: Path of a ``.task`` file.
+        threads: So many cores follow the person. Live practice gains nothing from a second one:
+            the browser wants it.
 
     Raises:
         ModelError: The bundle cannot be loaded.
     """
 
-    def __init__(self, bundle: Path) -> None:
+    def __init__(self, bundle: Path, threads: int = 1) -> None:
         keep_large_blocks_apart()
         self._bundle = bundle
-        self._network = PoseNetwork(bundle)
+        self._network = PoseNetwork(bundle, threads)
         self._finders = {SURE: _Finder(bundle, SURE)}
         self._look = SURE
         self._region: Region | None = None

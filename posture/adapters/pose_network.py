@@ -97,17 +97,17 @@ class PoseNetwork:
 
     Args:
         bundle: Path of a ``.task`` file.
+        threads: So many cores work on a picture; the numbers are the same with any number.
 
     Raises:
         ModelError: The bundle cannot be loaded.
     """
 
-    def __init__(self, bundle: Path) -> None:
+    def __init__(self, bundle: Path, threads: int = 1) -> None:
         try:
             with zipfile.ZipFile(bundle) as members:
                 network = members.read(LANDMARKER_MEMBER)
-            # A second thread gives the same numbers, but no more live pictures on two cores.
-            self._network = Interpreter(model_content=network, num_threads=1)
+            self._network = Interpreter(model_content=network, num_threads=threads)
             self._network.allocate_tensors()
         except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
             logger.debug("pose network refused", exc_info=error)

@@ -34,6 +34,20 @@ def headless() -> list[Frame]:
     return frames
 
 
+def test_any_number_of_threads_sees_the_same():
+    seen = []
+    for threads in (1, 2, 4):
+        with (
+            open_video(SAMPLE) as reader,
+            MediaPipeLandmarker(ModelStore().path("full"), threads) as landmarker,
+        ):
+            seen.append([landmarker.detect(frame) for frame in islice(reader, 15)])
+    for poses in zip(*seen, strict=True):
+        for name in ("landmarks_px", "depth_px", "visibility", "world_m", "mask"):
+            numbers = [getattr(pose, name) for pose in poses]
+            assert all(np.array_equal(numbers[0], other) for other in numbers[1:]), name
+
+
 def found(frames: list[Frame]) -> list[bool]:
     with MediaPipeLandmarker(ModelStore().path("full")) as landmarker:
         return [landmarker.detect(frame) is not None for frame in frames]

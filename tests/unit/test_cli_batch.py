@@ -8,8 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from posture import cli_analyze
 from posture.cli_batch import INTERRUPTED, Job, Outcome, run_in_turn, run_job
+from posture.cli_commands import main
 from posture.recording import ALL, REPORT, REPS, SUMMARY, TIMELINE
 from tests.unit.seen import tilting
 
@@ -97,3 +100,44 @@ def test_what_another_run_left_does_not_stand_beside_new_numbers(monkeypatch, tm
     assert (folder / REPORT).is_file()
     assert run_job(plain).exit_code == 0
     assert not (folder / REPORT).exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "threads", "at_once"),
+    [((), None, 1), (("--jobs", "1"), 1, 1), (("--jobs", "2"), 1, 2), (("--jobs", "9"), 1, 3)],
+)
+def test_with_jobs_each_video_has_a_core_and_without_one_has_all(
+    words, threads, at_once, monkeypatch
+):
+    told = []
+
+    def in_turn(work, _watch):
+        told.append((1, {job.threads for job in work}))
+        return []
+
+    def side_by_side(work, at_once, _watch):
+        told.append((at_once, {job.threads for job in work}))
+        return []
+
+    monkeypatch.setattr(cli_analyze, "ensure_model", lambda *_: None)
+    monkeypatch.setattr(cli_analyze, "run_in_turn", in_turn)
+    monkeypatch.setattr(cli_analyze, "run_side_by_side", side_by_side)
+    run = CliRunner().invoke(main, ["analyze", "a.mp4", "b.mp4", "c.mp4", *words])
+    assert run.exit_code == 0, run.output
+    assert told == [(at_once, {threads})]
+
+
+def test_what_is_finished_stays_so_with_another_number_of_cores(monkeypatch, tmp_path):
+    used = []
+
+    def analyze_video(*_, threads, **__):
+        used.append(threads)
+        return tilting(turns=1)
+
+    monkeypatch.setattr("posture.analysis.analyze_video", analyze_video)
+    video = tmp_path / "practice.mp4"
+    video.write_bytes(b"video")
+    plain = replace(job("a"), video=video, folder=tmp_path / "practice", threads=1)
+    assert not run_job(plain).done_before
+    assert run_job(replace(plain, threads=None)).done_before
+    assert used == [1]
