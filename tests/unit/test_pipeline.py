@@ -173,6 +173,15 @@ def test_view_and_position_are_named():
     assert side.position is Position.STANDING
 
 
+@pytest.mark.parametrize(("first_s", "then"), [(0.3, View.THREE_QUARTER), (3.0, View.FRONT)])
+def test_a_view_stays_past_its_limits_only_after_it_has_been_seen_for_a_while(first_s, then):
+    """Seen from a little too far in front, then at a quarter of the way past the limit."""
+    poses = [standing(yaw_deg=20.0)] * round(first_s * RATE_HZ) + [standing(yaw_deg=25.0)] * 60
+    views = [o.view for o in observations(poses)]
+    assert views[0] is View.FRONT
+    assert views[-1] is then
+
+
 def test_neutral_is_the_first_still_stretch():
     swaying = [standing(lean_deg=15 * sin(i / 2)) for i in range(30)]
     still = [standing()] * 40
@@ -240,6 +249,16 @@ def test_an_edge_that_trembles_with_a_hanging_arm_is_no_movement_where_no_tilt_i
         observations(swaying), reading, Position.STANDING, QualitySettings(), NeutralSettings()
     )
     assert (window is not None) is found
+
+
+def test_the_neutral_of_a_turn_is_short_for_a_turn_cannot_be_seen_to_begin():
+    observed = observations([standing(yaw_deg=45.0)] * 60)
+    window = find_neutral(
+        observed, Reading.YAW, Position.STANDING, QualitySettings(), NeutralSettings()
+    )
+    assert window is not None
+    assert window.start_s == 0.0
+    assert window.end_s == pytest.approx(NeutralSettings().enough_s, abs=1 / RATE_HZ)
 
 
 def test_a_neutral_window_outside_the_video_is_refused_with_the_length():
