@@ -31,6 +31,18 @@ CUT = "window.sockets.filter((s) => s.url.includes('/live/')).at(-1).close(3000)
 CUT_IDLE = CUT.replace("3000", "4408, 'idle'")
 SLEEP = "(() => { const now = Date.now; Date.now = () => now() + 120_000; })()"
 
+# Nothing reaches the server, which therefore answers nothing that could be drawn.
+SILENCE = "window.send = WebSocket.prototype.send; WebSocket.prototype.send = () => {}; 0"
+SPEAK = "WebSocket.prototype.send = window.send; 0"
+# How far the picture's middle lies from that of its room, in pixels.
+ASIDE = """canvas => {
+  const { objectFit, objectPosition } = getComputedStyle(canvas);
+  if (objectFit === "contain") return 0;
+  const [left, top] = objectPosition.split(" ").map(parseFloat);
+  const across = canvas.clientWidth / 2 - left - canvas.width / 2;
+  return Math.hypot(across, canvas.clientHeight / 2 - top - canvas.height / 2);
+}"""
+
 FOCUSED = "document.activeElement.dataset.testid ?? document.activeElement.tagName"
 UNPLUG = """video => {
   video.srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'));
@@ -114,7 +126,12 @@ def test_a_visitor_without_a_camera_practises_with_the_sample_by_keyboard(visits
     assert serious_findings(page) == []
     sample.focus()
     page.keyboard.press("Enter")
+    stance = page.locator("[data-part=stance]")
+    expect(stance).to_have_text(text("live.stage.still", "en"), timeout=LONG_MS)
+    before = stance.bounding_box()["y"]
     expect(stage_of(page)).to_have_attribute("data-stage", "practice", timeout=LONG_MS)
+    expect(page.locator("[data-part=tilt]")).to_contain_text("\n")
+    assert stance.bounding_box()["y"] == before
     assert serious_findings(page) == []
     for _ in range(12):  # nothing of the page behind is in the way, but its scroller
         page.keyboard.press("Tab")
@@ -123,6 +140,8 @@ def test_a_visitor_without_a_camera_practises_with_the_sample_by_keyboard(visits
     expect(page.locator("[data-part=volume]")).to_be_visible()
     assert serious_findings(page) == []
     page.keyboard.press("t")
+    breath = page.get_by_role("button", name=text("live.button.breath", "en"))
+    expect(breath).to_be_hidden()  # nobody leads it
     tone = page.get_by_role("button", name=text("live.button.tone", "en"))
     expect(tone).to_have_attribute("aria-pressed", "true")
     for key, kept in (("l", "large"), ("s", "swapped")):
@@ -228,7 +247,14 @@ def test_without_a_camera_there_is_a_way_on_and_an_early_stop_is_no_failure(visi
         page.get_by_role("alert").filter(has_text=text("live.trouble.none", "nl"))
     ).to_be_visible()
     page.locator(".trouble").get_by_role("button", name=text("live.door.sample", "nl")).click()
-    expect(stage_of(page)).to_be_visible()
+    picture = page.locator("[data-part=picture]")
+    expect(picture).to_have_css("object-fit", "none")
+    page.evaluate(SILENCE)
+    page.wait_for_timeout(2_000)
+    page.set_viewport_size({"width": 1000, "height": 700})
+    page.wait_for_timeout(500)
+    assert picture.evaluate(ASIDE) < 2
+    page.evaluate(SPEAK)
     page.keyboard.press("q")
     page.locator(".end").wait_for()
     expect(page.get_by_text(text("live.summary.never_began", "nl"))).to_be_visible()

@@ -60,6 +60,11 @@ export function draw(canvas, picture, width, height, moment, mirrored) {
   }
 }
 
+/** Fit what is drawn into a place that changes, until the next picture. @param {HTMLCanvasElement} canvas */
+export function keepFitting(canvas) {
+  new ResizeObserver(() => place(canvas, "")).observe(canvas);
+}
+
 /** @param {HTMLCanvasElement} canvas @param {string} where Its corner as it is; empty to fit it in. */
 function place(canvas, where) {
   if (canvas.style.objectPosition === where) return;

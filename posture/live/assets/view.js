@@ -2,6 +2,7 @@
 
 import { Bowl } from "./bowl.js";
 import { CourseView } from "./course.js";
+import { keepFitting } from "./draw.js";
 
 /** @typedef {"door" | "wait" | "trouble" | "stage" | "end"} ViewName */
 
@@ -22,6 +23,7 @@ export class View {
     this.live = /** @type {HTMLElement} */ (root.querySelector(".live"));
     this.bowl = new Bowl(this.part("bowl"));
     this.course = new CourseView(this);
+    keepFitting(this.canvas);
     this.cueUntil = 0;
     /** @type {HTMLElement[]} What lies behind a view that fills the window. */
     this.behind = [];
