@@ -213,6 +213,8 @@ def _counted(exercise: Exercise, reps: tuple[Rep, ...], lang: str) -> str:
 
 def _tiles(coach: Coach, lang: str) -> list[dict[str, str]]:
     tally, reps = coach.tally, coach.reps
+    if not reps and not tally.total_s:
+        return []
     good = sum(rep.verdict is Verdict.GOOD for rep in reps)
     minutes, seconds = divmod(round(tally.total_s), 60)
     found = [
@@ -221,7 +223,7 @@ def _tiles(coach: Coach, lang: str) -> list[dict[str, str]]:
             str(len(reps)),
             lang,
         )
-        | {"note": text("page.tile.repetitions_note", lang, good=good)},
+        | {"note": text("page.tile.repetitions_note", lang, good=good) if reps else ""},
         _tile("live.summary.practised", f"{minutes}:{seconds:02d}", lang)
         | {"note": text("live.summary.practised_note", lang)},
     ]

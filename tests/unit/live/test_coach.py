@@ -250,6 +250,7 @@ def test_a_practice_that_never_began_says_so(lang):
     assert summary["numbers"]["repetitions"] == 0
     assert summary["numbers"]["tilt"] is None
     assert len(summary["said"]) == 1
+    assert summary["tiles"] == []
 
 
 def test_the_breath_that_is_led_begins_with_a_whole_inhale_after_the_last_word():
