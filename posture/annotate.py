@@ -8,13 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from posture.adapters.drawing import Overlay, draw_overlay
+from posture.adapters.drawing import Corner, Overlay, draw_overlay, free_corners
 from posture.adapters.video_writer import write_annotated
 from posture.analysis import Analysis
 from posture.contour import edge_points_px
 from posture.datatypes import Facing, FloatArray, ImageArray
 from posture.locales import has_text, text
 from posture.pipeline import Result
+
+# Often enough to know where a person is.
+_EVERY = 5
 
 
 def write_annotated_video(
@@ -35,23 +38,33 @@ def write_annotated_video(
         InputError: The recording is gone or changed.
         OutputError: The video cannot be written.
     """
+    corners = calm_corners(analysis)
 
     def draw(image_rgb: ImageArray, index: int) -> ImageArray:
         if index >= len(analysis.results):
             return image_rgb
         result = analysis.results[index]
-        return draw_overlay(image_rgb, overlay(result, image_rgb.shape[1], lang))
+        return draw_overlay(image_rgb, overlay(result, image_rgb.shape[1], lang, corners))
 
     write_annotated(analysis.path, target, draw, on_progress=on_progress)
 
 
-def overlay(result: Result, width_px: int, lang: str) -> Overlay:
+def calm_corners(analysis: Analysis) -> tuple[Corner, Corner]:
+    """Where gauge and repetitions lie in every picture of a recording, beside the person."""
+    observations = [result.observation for result in analysis.results[::_EVERY]]
+    found = [one.landmarks_px for one in observations if one.landmarks_px is not None]
+    points = np.concatenate(found) if found else np.empty((0, 2))
+    return free_corners(points.astype(np.float64), observations[0].image_size_px)
+
+
+def overlay(result: Result, width_px: int, lang: str, corners: tuple[Corner, Corner]) -> Overlay:
     """What is drawn on one frame.
 
     Args:
         result: The frame's result.
         width_px: Width of the picture that is drawn on; landmarks are scaled to it.
         lang: Language of the words.
+        corners: Those of the gauge and of the repetitions.
     """
     observation, sample = result.observation, result.sample
     back: FloatArray | None = None
@@ -71,6 +84,8 @@ def overlay(result: Result, width_px: int, lang: str) -> Overlay:
         headline=headline,
         detail=detail,
         rep_text=str(result.rep),
+        gauge_at=corners[0],
+        reps_at=corners[1],
     ).scaled(width_px / observation.image_size_px[0])
 
 

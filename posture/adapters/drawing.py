@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import ceil, cos, isfinite, nan, radians, sin
-from typing import TYPE_CHECKING, cast
+from math import cos, isfinite, nan, radians, sin
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import cv2
 import numpy as np
 
-from posture.adapters.lettering import BOLD, REGULAR, Stencil, stencil, wrapped
+from posture.adapters.lettering import BOLD, REGULAR, Stencil, line_height_px, stencil, wrapped
 from posture.datatypes import FloatArray, ImageArray, MaskArray, Stance
 from posture.landmarks import Landmark
 from posture.rounding import shown_sd
@@ -64,7 +64,20 @@ _SHOWN_PER_TILT = 1.6  # the bowl tips further than the pelvis, so that 3 degree
 _FINE = 4  # bits of sub-pixel precision
 _PANEL_OPACITY = 0.62
 _NUMBER_SIZE = 1.75  # of the small text
-_WIDEST_NUMBER = "+88° ± 8°"
+_WIDEST_NUMBER = "\N{MINUS SIGN}88° ± 8°"
+_LIKELY_LINES = 4  # of small text below headline and number
+_AROUND_POINTS = 0.06  # of the shorter side: hair above the eyes, fingers beyond the wrist
+
+
+class Corner(NamedTuple):
+    """A corner of the picture."""
+
+    right: bool
+    low: bool
+
+
+TOP_LEFT, TOP_RIGHT = Corner(right=False, low=False), Corner(right=True, low=False)
+_CORNERS = (TOP_LEFT, TOP_RIGHT, Corner(right=False, low=True), Corner(right=True, low=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +95,8 @@ class Overlay:
         headline: The stance in the user's words, or "no reading".
         detail: The phase, or why there is no reading; is broken into lines.
         rep_text: The repetitions so far; empty for none.
+        gauge_at: The corner of the gauge and its words.
+        reps_at: The corner of the repetitions, another one.
     """
 
     landmarks_px: FloatArray | None = None
@@ -94,6 +109,8 @@ class Overlay:
     headline: str = ""
     detail: str = ""
     rep_text: str = ""
+    gauge_at: Corner = TOP_LEFT
+    reps_at: Corner = TOP_RIGHT
 
     def scaled(self, factor: float) -> Overlay:
         """The same for a picture whose sides are ``factor`` times as long."""
@@ -120,6 +137,33 @@ def draw_overlay(image_rgb: ImageArray, overlay: Overlay) -> ImageArray:
         _draw_body(image, overlay)
     _draw_panels(image, overlay)
     return image
+
+
+def free_corners(points_px: FloatArray, size_px: tuple[int, int]) -> tuple[Corner, Corner]:
+    """Return where the gauge and the repetitions cover the least of a person.
+
+    Args:
+        points_px: Landmarks of all pictures that are drawn alike, shape (n, 2); NaN is nowhere. A
+            third of the landmarks are the head's.
+        size_px: Width and height of the pictures.
+    """
+    width, height = size_px
+    layout = _Layout.of(width, height)
+
+    def covered(corner: Corner, panel: tuple[int, int]) -> int:
+        """How many points lie under a panel in that corner."""
+        spare = layout.margin + _AROUND_POINTS * min(size_px)
+        x = width - points_px[:, 0] if corner.right else points_px[:, 0]
+        y = height - points_px[:, 1] if corner.low else points_px[:, 1]
+        inside = (x >= 0) & (x < panel[0] + spare) & (y >= 0) & (y < panel[1] + spare)
+        return int(np.count_nonzero(inside))
+
+    gauge_size, reps_size = layout.likely_sizes
+    gauge = min(_CORNERS, key=lambda corner: covered(corner, gauge_size))
+    others = [Corner(not gauge.right, gauge.low), Corner(gauge.right, not gauge.low)]
+    if gauge_size[0] + reps_size[0] + 3 * layout.margin > width:
+        others = others[1:]
+    return gauge, min(others, key=lambda corner: covered(corner, reps_size))
 
 
 def tilt_text(tilt_deg: float, sd_deg: float) -> str:
@@ -214,9 +258,24 @@ class _Layout:
         """Room for the widest number, kept free so that the panel stays calm."""
         return stencil(_WIDEST_NUMBER, round(_NUMBER_SIZE * self.small_text), BOLD).width_px
 
+    @property
+    def likely_sizes(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """About how wide and high the gauge and the repetitions are, whatever they say."""
+        lines = 1.45 + _NUMBER_SIZE + _LIKELY_LINES
+        height = line_height_px(round(lines * self.small_text)) + 2 * self.pad
+        gauge = (self.bowl + 3 * self.pad + self.number_width, height)
+        return gauge, (3 * self.small_text + self.pad, 2 * self.small_text + self.pad)
+
+    def place(self, corner: Corner, size: tuple[int, int], image: ImageArray) -> tuple[int, int]:
+        """Left and top of a panel of a size in a corner."""
+        (height, width), margin = image.shape[:2], self.margin
+        x = max(margin, width - margin - size[0]) if corner.right else margin
+        y = max(margin, height - margin - size[1]) if corner.low else margin
+        return x, y
+
     @classmethod
-    def of(cls, image: ImageArray) -> _Layout:
-        short = min(image.shape[:2])
+    def of(cls, width: int, height: int) -> _Layout:
+        short = min(width, height)
         return cls(
             margin=round(0.025 * short),
             pad=round(0.028 * short),
@@ -226,43 +285,39 @@ class _Layout:
 
 
 def _draw_panels(image: ImageArray, overlay: Overlay) -> None:
-    """The gauge with its words at the top left, the repetitions at the top right or below it."""
-    layout = _Layout.of(image)
-    gauge_right, gauge_bottom = _draw_gauge(image, overlay, layout)
+    """The gauge with its words in one corner, the repetitions in another."""
+    layout = _Layout.of(image.shape[1], image.shape[0])
+    words = _words(overlay, layout)
+    if words:
+        _draw_gauge(image, overlay, layout, words)
     if not overlay.rep_text:
         return
     line = stencil(overlay.rep_text, round(1.2 * layout.small_text), BOLD)
     width, height = line.width_px + 2 * layout.pad, line.opacity.shape[0] + layout.pad
-    x, y = image.shape[1] - layout.margin - width, layout.margin
-    if x < gauge_right + layout.margin:
-        x, y = layout.margin, gauge_bottom + layout.margin
+    x, y = layout.place(overlay.reps_at, (width, height), image)
     _blend(image, _panel_opacity(width, height, layout.pad), x, y, INK)
     _blend(image, line.opacity, x + layout.pad, y + layout.pad // 2, NEUTRAL)
 
 
-def _draw_gauge(image: ImageArray, overlay: Overlay, layout: _Layout) -> tuple[int, int]:
-    """Draw the gauge; returns where it ends to the right and below, 0 when there is nothing."""
-    words = _words(overlay, layout, image.shape[1])
-    if not words:
-        return 0, 0
-    margin, pad, bowl = layout.margin, layout.pad, layout.bowl
+def _draw_gauge(
+    image: ImageArray, overlay: Overlay, layout: _Layout, words: list[tuple[Stencil, Colour]]
+) -> None:
+    pad, bowl = layout.pad, layout.bowl
     text_height = sum(line.opacity.shape[0] for line, _ in words)
-    step = 0.25 * bowl  # so that the panel does not twitch with every word
-    text_width = max(line.width_px for line, _ in words)
-    text_width = round(step * ceil(max(text_width, layout.number_width) / step))
+    text_width = max(layout.number_width, *(line.width_px for line, _ in words))
     width = bowl + 3 * pad + text_width
     height = max(round(0.82 * bowl), text_height) + 2 * pad
-    _blend(image, _panel_opacity(width, height, pad), margin, margin, INK)
-    centre = (margin + pad + bowl / 2, margin + height / 2 - 0.12 * bowl)
+    left, top = layout.place(overlay.gauge_at, (width, height), image)
+    _blend(image, _panel_opacity(width, height, pad), left, top, INK)
+    centre = (left + pad + bowl / 2, top + height / 2 - 0.12 * bowl)
     _draw_bowl(image, centre, 0.41 * bowl, overlay)
-    y = margin + (height - text_height) // 2
+    y = top + (height - text_height) // 2
     for line, colour in words:
-        _blend(image, line.opacity, margin + 2 * pad + bowl, y, colour)
+        _blend(image, line.opacity, left + 2 * pad + bowl, y, colour)
         y += line.opacity.shape[0]
-    return margin + width, margin + height
 
 
-def _words(overlay: Overlay, layout: _Layout, width_px: int) -> list[tuple[Stencil, Colour]]:
+def _words(overlay: Overlay, layout: _Layout) -> list[tuple[Stencil, Colour]]:
     """The gauge's lines of text from top to bottom, each with its colour."""
     small = layout.small_text
     words: list[tuple[Stencil, Colour]] = []
@@ -272,10 +327,8 @@ def _words(overlay: Overlay, layout: _Layout, width_px: int) -> list[tuple[Stenc
     number = tilt_text(overlay.tilt_deg, overlay.tilt_sd_deg)
     if number:
         words.append((stencil(number, round(_NUMBER_SIZE * small), BOLD), NEUTRAL))
-    if overlay.detail:
-        share = 0.55 if number else 0.8
-        room = round(share * width_px) - layout.bowl - 3 * layout.pad
-        lines = wrapped(overlay.detail, small, REGULAR, max(layout.number_width, room))
+    if overlay.detail:  # broken into short lines: a narrow panel finds room beside a person
+        lines = wrapped(overlay.detail, small, REGULAR, layout.number_width)
         words.extend((line, NEUTRAL) for line in lines)
     return words
 

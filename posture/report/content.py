@@ -13,7 +13,7 @@ from posture import __version__
 from posture.adapters.drawing import draw_overlay
 from posture.adapters.stills import jpeg, read_stills
 from posture.analysis import Analysis
-from posture.annotate import overlay
+from posture.annotate import calm_corners, overlay
 from posture.corrections import Corrections
 from posture.datatypes import EventKind, Rep, Stance, Verdict
 from posture.errors import InputError
@@ -216,12 +216,13 @@ def _pictures(analysis: Analysis, lang: str) -> tuple[Picture, ...]:
     except InputError:
         logger.info("The report is made without pictures", exc_info=True)
         return ()
+    corners = calm_corners(analysis)
     found = []
     for index, moment in chosen:
         if index not in stills:
             continue
         still = stills[index]
-        marks = overlay(analysis.results[index], still.shape[1], lang)
+        marks = overlay(analysis.results[index], still.shape[1], lang, corners)
         drawn = draw_overlay(still, replace(marks, rep_text=moment.badge))
         height, width = drawn.shape[:2]
         picture = jpeg(drawn, PICTURE_WIDTH_PX)

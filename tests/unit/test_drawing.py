@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from math import inf, nan
 
 import numpy as np
@@ -16,15 +17,22 @@ from posture.adapters.drawing import (
     FORWARD,
     NEUTRAL,
     QUIET,
+    TOP_LEFT,
+    TOP_RIGHT,
+    Corner,
     Overlay,
     _bowl_shape,
     draw_overlay,
+    free_corners,
     tilt_text,
 )
 from posture.adapters.lettering import BOLD, REGULAR, stencil, wrapped
+from posture.annotate import calm_corners, overlay
 from posture.datatypes import Stance
 from posture.landmarks import Landmark
+from posture.pipeline import Result
 from posture.ui.wording import size
+from tests.unit.ui.recordings import recording, wave
 
 Image = npt.NDArray[np.uint8]
 
@@ -217,6 +225,62 @@ class TestBowl:
             return int(np.flatnonzero(changed)[-1])
 
         assert len({right_edge(tilt) for tilt in (-12.0, -1.0, 0.0, 3.0, 11.0)}) == 1
+
+
+class TestCorners:
+    @pytest.mark.parametrize("moved_px", [-220.0, -60.0, 0.0, 60.0, 220.0])
+    @pytest.mark.parametrize("lying", [False, True])
+    @pytest.mark.parametrize("size_px", [(640, 480), (360, 640), (480, 640)])
+    def test_no_panel_lies_on_a_head(
+        self, moved_px: float, lying: bool, size_px: tuple[int, int]
+    ) -> None:
+        width, height = size_px
+        person = standing()[:, ::-1] + [60.0, 0.0] if lying else standing()
+        person = (person - [320.0, 240.0]) * min(width / 640, height / 480) ** 0.5
+        person += [width / 2 + moved_px * width / 640, height / 2]
+        gauge, reps = free_corners(person, size_px)
+        words = Overlay(
+            stance=Stance.BACKWARD,
+            tilt_deg=-12.0,
+            tilt_sd_deg=2.0,
+            headline="achterover",
+            detail="Neem de beginhouding aan en blijf even stil",
+            rep_text="12",
+            gauge_at=gauge,
+            reps_at=reps,
+        )
+        drawn = draw_overlay(picture(width, height), words)
+        x, y = np.clip(person[0].round().astype(int), 20, [width - 20, height - 20])
+        assert (drawn[y - 20 : y + 20, x - 20 : x + 20] == GREY).all()
+        assert gauge != reps
+
+    def test_an_empty_room_has_its_panels_above(self) -> None:
+        assert free_corners(np.empty((0, 2)), (640, 480)) == (TOP_LEFT, TOP_RIGHT)
+
+    def test_panels_stay_in_the_picture(self) -> None:
+        words = replace(
+            reading(Stance.FORWARD, 8.0), landmarks_px=None, back_px=None, front_px=None
+        )
+        top = draw_overlay(picture(), words) != GREY
+        low = replace(words, gauge_at=Corner(right=True, low=True), reps_at=TOP_LEFT)
+        bottom = draw_overlay(picture(), low) != GREY
+        gauges = top[:, :300], bottom[:, 340:]
+        assert gauges[0].sum() == pytest.approx(gauges[1].sum(), rel=0.02)
+        assert np.flatnonzero(gauges[1].any(axis=(1, 2)))[-1] == pytest.approx(479 - 12, abs=1)
+
+    def test_a_recording_has_its_panels_in_the_same_corners_from_beginning_to_end(self) -> None:
+        def seen(result: Result) -> Result:
+            """First in the middle, then at the left."""
+            points = standing() - [0.0 if result.observation.index == 0 else 200.0, 0.0]
+            return replace(result, observation=replace(result.observation, landmarks_px=points))
+
+        analysis = recording([seen(result) for result in wave(60)])
+        corners = calm_corners(analysis)
+        assert corners == free_corners(standing() - [200.0, 0.0], (640, 480))
+        assert corners != free_corners(standing(), (640, 480))
+        for result in analysis.results:
+            marks = overlay(result, 640, "en", corners)
+            assert (marks.gauge_at, marks.reps_at) == corners
 
 
 class TestLettering:
