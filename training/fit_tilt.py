@@ -18,7 +18,17 @@ import numpy as np
 
 from posture.contour import LINE_COUNT
 from posture.datatypes import Position
-from posture.pelvis.learned_tilt import CHANGE_COUNT, LYING, UPRIGHT, cautious, tilt_inputs
+from posture.errors import NobodyError
+from posture.pelvis.calibration import calibrate, find_neutral
+from posture.pelvis.learned_tilt import (
+    CHANGE_COUNT,
+    LYING,
+    UPRIGHT,
+    tilt_inputs,
+    told_sd_deg,
+    told_share,
+)
+from posture.pelvis.novelty import Novelty
 from posture.pelvis.quality import QualitySettings, Reading, why_not
 from posture.pelvis.tilt import (
     ANKLE_FEATURES,
@@ -28,6 +38,8 @@ from posture.pelvis.tilt import (
     POSE_FEATURES,
     tilt_features,
 )
+from posture.pipeline import DEFAULT_SETTINGS
+from posture.smoothing import OneEuro
 from training.clips import DATA, Clip, load_clips
 from training.fitting import Array, Pairs, Recipe, cloud, fit, kept_out_answers, sd_scales
 
@@ -39,17 +51,25 @@ STEADY_FRAMES = 3
 SURE_SHARE = 0.97
 FEWEST_CLIPS = 10
 ROUNDS_OF_SCALING = 5
+ROUNDS_OF_SHAPING = 60
 
 
 @dataclass(frozen=True)
 class Track:
-    """The frames of one clip that can be read, and which part of the people it belongs to."""
+    """The frames of one clip that can be read, and which part of the people it belongs to.
+
+    ``neutral`` holds the features of the neutral that the product finds, and ``neutral_deg`` the
+    true tilt in it; ``None`` and NaN where it finds none.
+    """
 
     features: Array
     steady: Array
     tilt_deg: Array
     steady_tilt_deg: Array
     position: Position
+    time_s: Array
+    neutral: Array | None
+    neutral_deg: float
     part: int = 0
 
 
@@ -96,8 +116,26 @@ def tracks_of(clips: Iterable[Clip]) -> list[Track]:
             continue
         features = np.stack([tilt_features(clip.observations[i]) for i in rows])
         tilt = clip.truth["pelvic_tilt_deg"][rows]
-        tracks.append(Track(features, steady(features), tilt, steady(tilt), position))
+        time_s = np.array([clip.observations[i].time_s for i in rows])
+        neutral = neutral_of(clip, position)
+        tracks.append(
+            Track(features, steady(features), tilt, steady(tilt), position, time_s, *neutral)
+        )
     return tracks
+
+
+def neutral_of(clip: Clip, position: Position) -> tuple[Array | None, float]:
+    """Features of the neutral that the product finds, and the true tilt in it."""
+    quality, seen = DEFAULT_SETTINGS.quality, clip.observations
+    window = find_neutral(seen, Reading.TILT, position, quality, DEFAULT_SETTINGS.neutral)
+    if window is None:
+        return None, float("nan")
+    try:
+        neutral = calibrate(seen, window, Reading.TILT, quality)
+    except NobodyError:
+        return None, float("nan")
+    inside = [o.time_s in window for o in seen]
+    return neutral.features, float(np.median(clip.truth["pelvic_tilt_deg"][inside]))
 
 
 def steady(values: Array) -> Array:
@@ -193,13 +231,77 @@ def fit_body(
     mean, sd, truth = mean[sure], sd[sure], truth[sure]
     scale = sd_scales(mean - truth, sd, excess)
     for _ in range(ROUNDS_OF_SCALING):  # what is told depends on the deviations themselves
-        scale = sd_scales(cautious(mean, sd * scale, body) - truth, sd, excess)
+        told = mean * told_share(mean, sd * scale, body)
+        scale = sd_scales(told - truth, sd, excess)
     least_sure = float((sd * scale).max())
     print(f"  deviations x {scale[0]:.2f}; refused above {least_sure:.1f} deg, told cautiously:")
-    report(cautious(mean, sd * scale, body)[:, 0], truth[:, 0])
+    report((mean * told_share(mean, sd * scale, body))[:, 0], truth[:, 0])
     arrays |= {"sd_scale": scale, "least_sure_deg": np.array(least_sure)}
     known = draw_pairs(tracks, rng, disturbance, rounds=2).inputs[:, :CHANGE_COUNT]
-    return arrays | {f"novelty_{k}": v for k, v in cloud(known, reach=1.3).items()}
+    arrays |= {f"novelty_{k}": v for k, v in cloud(known, reach=1.3).items()}
+    return arrays | {"told_sd": told_sd_scales(body, tracks, arrays, recipe)}
+
+
+def told_sd_scales(
+    body: str, tracks: list[Track], arrays: dict[str, Array], recipe: Recipe
+) -> Array:
+    """What the networks' deviations are multiplied by, so that what is told has true ones.
+
+    Everything as in use: the product's own neutral, refusals, caution and smoothing, on people
+    kept out. Nine in ten errors lie within 1.645 deviations both where little of a change is told
+    and where much is.
+
+    Returns:
+        Shape (2,): where nothing and where all is told; ones for people lying, of whom all is.
+    """
+    scales = np.ones(2)
+    if body == LYING:
+        return scales
+    tracks = [t for t in tracks if t.neutral is not None]
+    pairs = pairs_in_use(tracks)
+    mean, sd, excess = kept_out_answers(arrays, pairs, recipe)
+    change, sd = mean[:, 0], sd[:, 0] * arrays["sd_scale"][0]
+    share = told_share(change, sd, body)
+    new = Novelty.from_arrays(arrays, "novelty_").is_new(pairs.inputs[:, :CHANGE_COUNT])
+    refused = new | (sd > arrays["least_sure_deg"]) | (np.abs(change) > FURTHEST_DEG)
+    told = smoothed(np.where(refused, np.nan, change * share), tracks)
+    error = told - pairs.targets[:, 0]
+    read = ~np.isnan(error)
+    error, sd, share = error[read], sd[read], share[read]
+    error = np.abs(error) * np.sqrt(1.0 - excess[0] / (error**2).mean())
+    halves = (share < 0.5, share >= 0.5)
+    for _ in range(ROUNDS_OF_SHAPING):  # each half has a little of the other's scale in it
+        ratio = error / told_sd_deg(share, sd, scales)
+        scales *= [np.sqrt(np.quantile(ratio[half], 0.9) / 1.645) for half in halves]
+    print(f"  deviations told x {scales[0]:.2f} at neutral, x {scales[1]:.2f} away from it")
+    return scales
+
+
+def pairs_in_use(tracks: list[Track]) -> Pairs:
+    """Every frame against the neutral that the product found, in the order of the tracks."""
+    inputs, at_neutral, targets, parts = [], [], [], []
+    for track in tracks:
+        neutral = np.broadcast_to(np.asarray(track.neutral), track.features.shape)
+        inputs.append(tilt_inputs(track.features, neutral, track.position))
+        at_neutral.append(tilt_inputs(neutral, neutral, track.position))
+        targets.append(track.tilt_deg - track.neutral_deg)
+        parts.append(np.full(len(track.features), track.part))
+    part = np.concatenate(parts)
+    return Pairs(
+        np.concatenate(inputs),
+        np.concatenate(at_neutral),
+        np.concatenate(targets)[:, None],
+        part,
+        np.ones(len(part)),
+    )
+
+
+def smoothed(values: Array, tracks: list[Track]) -> Array:
+    """Values of all the tracks' frames in turn, smoothed as the product does."""
+    ends = np.cumsum([len(t.time_s) for t in tracks])[:-1]
+    parts = zip(np.split(values, ends), tracks, strict=True)
+    series = [OneEuro(DEFAULT_SETTINGS.tilt_smoothing).series(v, t.time_s) for v, t in parts]
+    return np.concatenate(series)
 
 
 def report(answer: Array, truth: Array) -> None:

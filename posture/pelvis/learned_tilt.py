@@ -121,20 +121,39 @@ def filled_lines(lines: FloatArray) -> FloatArray:
     return np.nan_to_num(filled)
 
 
-def cautious(change_deg: FloatArray, sd_deg: FloatArray, body: str) -> FloatArray:
-    """What is told of a change: less, where its own uncertainty could explain it.
+def told_share(change_deg: FloatArray, sd_deg: FloatArray, body: str) -> FloatArray:
+    """Which share of a change is told: less, where its own uncertainty could explain it.
 
     Most of the time people are where they were at neutral, which the networks do not know. Lying,
     where everything is less certain, all is told.
 
     Args:
         change_deg: Any shape.
-        sd_deg: Its standard uncertainty, same shape.
+        sd_deg: Its standard uncertainty by the networks, same shape.
         body: Upright or lying.
+
+    Returns:
+        Same shape, 0 to 1.
     """
     if body == LYING:
-        return change_deg
-    told: FloatArray = change_deg * np.minimum(1.0, np.abs(change_deg) / (IN_FULL * sd_deg))
+        return np.ones_like(change_deg)
+    share: FloatArray = np.minimum(1.0, np.abs(change_deg) / (IN_FULL * sd_deg))
+    return share
+
+
+def told_sd_deg(share: FloatArray, sd_deg: FloatArray, scales: FloatArray) -> FloatArray:
+    """The uncertainty of what is told: small where nothing seems to have changed.
+
+    Args:
+        share: Which share of a change is told, any shape.
+        sd_deg: The change's uncertainty by the networks, same shape.
+        scales: Shape (2,): what that is multiplied by where nothing and where all is told.
+
+    Returns:
+        Same shape.
+    """
+    still, moved = scales
+    told: FloatArray = sd_deg * (still + (moved - still) * share)
     return told
 
 
@@ -160,6 +179,9 @@ class LearnedTilt:
         }
         self._least_sure_deg = {
             body: float(arrays[f"{body}_least_sure_deg"]) for body in self._networks
+        }
+        self._told_sd = {
+            body: np.asarray(arrays[f"{body}_told_sd"], dtype=np.float64) for body in self._networks
         }
 
     def estimate(
@@ -190,18 +212,19 @@ class LearnedTilt:
             unchanged = now[0].copy()
             unchanged[:CHANGE_COUNT] = 0.0
             answer = self._networks[body].many(now, unchanged)
-            told_deg = cautious(answer.mean[:, 0], answer.sd[:, 0], body)
+            mean_deg, sd_deg = answer.mean[:, 0], answer.sd[:, 0]
+            share = told_share(mean_deg, sd_deg, body)
             unfamiliar = (
                 self._novelty[body].is_new(now[:, :CHANGE_COUNT])
-                | (np.abs(answer.mean[:, 0]) > FURTHEST_DEG)
-                | (answer.sd[:, 0] > self._least_sure_deg[body])
+                | (np.abs(mean_deg) > FURTHEST_DEG)
+                | (sd_deg > self._least_sure_deg[body])
             )
             answers += [
                 TiltEstimate(nan, nan, Reason.UNFAMILIAR_POSTURE) if new else TiltEstimate(*read)
                 for new, *read in zip(
                     unfamiliar.tolist(),
-                    told_deg.tolist(),
-                    answer.sd[:, 0].tolist(),
+                    (mean_deg * share).tolist(),
+                    told_sd_deg(share, sd_deg, self._told_sd[body]).tolist(),
                     strict=True,
                 )
             ]

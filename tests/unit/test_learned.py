@@ -14,9 +14,10 @@ from posture.pelvis.learned_tilt import (
     LYING,
     UPRIGHT,
     LearnedTilt,
-    cautious,
     filled_lines,
     tilt_inputs,
+    told_sd_deg,
+    told_share,
 )
 from posture.pelvis.network import Ensemble
 from posture.pelvis.novelty import Novelty
@@ -60,6 +61,7 @@ def weights(limit=1e9, **changes):
         "novelty_whiten": np.eye(CHANGE_COUNT),
         "novelty_limit": np.array(limit),
         "least_sure_deg": np.array(6.0),
+        "told_sd": np.ones(2),
     }
     named = {f"upright_{name}": value for name, value in (arrays | novelty).items()}
     return named | {"name": np.array("made-up/1")}
@@ -111,23 +113,36 @@ def test_distance_is_one_for_the_usual_and_grows_away_from_it():
 
 def test_a_change_beyond_doubt_is_told_in_full():
     sure = np.array([IN_FULL, -IN_FULL, 9.0, -9.0])
-    assert cautious(sure, np.ones(4), UPRIGHT) == pytest.approx(sure)
+    assert told_share(sure, np.ones(4), UPRIGHT) == pytest.approx(np.ones(4))
 
 
 def test_a_change_that_doubt_could_explain_is_told_smaller_never_turned():
-    change = np.array([0.0, 0.5, -0.5, 1.2])
-    told = cautious(change, np.ones(4), UPRIGHT)
-    assert (np.sign(told) == np.sign(change)).all()
-    assert (np.abs(told[1:]) < np.abs(change[1:])).all()
+    share = told_share(np.array([0.0, 0.5, -0.5, 1.2]), np.ones(4), UPRIGHT)
+    assert ((share >= 0.0) & (share < 1.0)).all()
+    assert share[0] < share[1] == share[2] < share[3]
 
 
 def test_the_surer_the_more_is_told():
-    told = cautious(np.full(4, 3.0), np.array([1.0, 2.0, 3.0, 4.0]), UPRIGHT)
-    assert (np.diff(told) < 0).all()
+    share = told_share(np.full(4, 3.0), np.array([1.0, 2.0, 3.0, 4.0]), UPRIGHT)
+    assert (np.diff(share) < 0).all()
 
 
 def test_lying_all_is_told():
-    assert cautious(np.array([0.5]), np.ones(1), LYING) == 0.5
+    assert told_share(np.array([0.5]), np.ones(1), LYING) == 1.0
+
+
+def test_what_is_told_is_surer_where_nothing_seems_to_have_changed():
+    told = told_sd_deg(np.array([0.0, 0.5, 1.0]), np.full(3, 2.0), np.array([0.4, 1.2]))
+    assert told == pytest.approx([0.8, 1.6, 2.4])
+
+
+def test_at_neutral_the_shipped_weights_are_surer_than_away_from_it():
+    estimator, neutral = learned_tilt(), features_of()
+    at, away = (
+        estimator.estimate(features_of(tilt_deg=t), neutral, Position.STANDING) for t in (0.0, 8.0)
+    )
+    assert abs(away.tilt_deg) > 3.0
+    assert 0.0 < 2 * at.sd_deg < away.sd_deg
 
 
 @pytest.mark.parametrize(
