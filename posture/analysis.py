@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from posture.adapters.landmarker import MediaPipeLandmarker
+from posture.adapters.memory import large_blocks_apart
 from posture.adapters.model_store import ModelStore
 from posture.adapters.surface import DenseFlow
 from posture.adapters.video_reader import VideoInfo, open_video, read_ahead
@@ -165,6 +166,7 @@ def analyze_video(
     models = store or ModelStore()
     bundle = models.path(request.model)
     with (
+        large_blocks_apart(),
         open_video(path) as reader,
         MediaPipeLandmarker(bundle, threads or _all_cores()) as landmarker,
         closing(read_ahead(reader)) as frames,

@@ -19,7 +19,6 @@ import numpy as np
 from mediapipe.tasks.python import BaseOptions
 from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
 
-from posture.adapters.memory import keep_large_blocks_apart
 from posture.adapters.pose_network import PoseNetwork, Region, not_loaded
 from posture.datatypes import FloatArray, Frame, ImageArray, Pose
 from posture.landmarks import HIPS, SHOULDERS
@@ -77,7 +76,6 @@ class MediaPipeLandmarker:
     """
 
     def __init__(self, bundle: Path, threads: int = 1) -> None:
-        keep_large_blocks_apart()
         self._bundle = bundle
         self._network = PoseNetwork(bundle, threads)
         self._finders = {SURE: _Finder(bundle, SURE)}

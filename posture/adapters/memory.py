@@ -4,24 +4,45 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Callable
-from functools import cache
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _LARGE_BYTES = 256 * 1024
-_M_MMAP_THRESHOLD = -3
+# Larger than any picture and mask that is looked at.
+_USUAL_BYTES = 2 * 1024 * 1024
+
+_lock = threading.Lock()
+_wanted = 0  # by so many
 
 
-@cache
-def keep_large_blocks_apart() -> None:
-    """Let pictures and masks live outside the heap of small things, once per process.
+@contextmanager
+def large_blocks_apart() -> Iterator[None]:
+    """Let pictures and masks live outside the heap of small things as long as this lasts.
 
     The C library of Linux raises its own limit for that as it goes, and then the small arrays
-    that are kept of every frame pin the megabytes freed around them: 50 kB a frame instead of 4.
-    Other systems and libraries are left as they are.
+    that are kept of every frame of a recording pin the megabytes freed around them: 50 kB a frame
+    instead of 4. To fetch them from the system each time takes milliseconds a frame: a practice,
+    of which little is kept, does so for what its pose model holds alone. Other systems and
+    libraries are left as they are.
     """
+    _count(+1)
+    try:
+        yield
+    finally:
+        _count(-1)
+
+
+def _count(by: int) -> None:
+    global _wanted
     mallopt = _of_the_c_library("mallopt")
-    if mallopt is not None:
-        mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+    with _lock:
+        before, _wanted = _wanted, _wanted + by
+        if mallopt is None or (before and _wanted):
+            return
+        mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES if _wanted else _USUAL_BYTES)
+        mallopt(_M_TRIM_THRESHOLD, _USUAL_BYTES)
 
 
 def give_back() -> bool:

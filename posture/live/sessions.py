@@ -24,7 +24,7 @@ import numpy as np
 
 from posture.adapters.live_film import ENDING as FILM_ENDING
 from posture.adapters.live_film import Film
-from posture.adapters.memory import give_back
+from posture.adapters.memory import give_back, large_blocks_apart
 from posture.adapters.surface import DenseFlow
 from posture.adapters.weights import learned_tilt, learned_turn
 from posture.breath import Emphasis, own_pace
@@ -190,7 +190,8 @@ class LiveSession:
         Raises:
             ModelError: It is missing or damaged.
         """
-        self._landmarker = self._open_landmarker(self.model)
+        with large_blocks_apart():  # what a model holds, as well
+            self._landmarker = self._open_landmarker(self.model)
         self._perception = Perception(self._landmarker, self._settings, DenseFlow())
 
     def look(self, picture: Picture) -> Moment | None:

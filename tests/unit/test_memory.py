@@ -1,6 +1,7 @@
 import ctypes
 
 import numpy as np
+import pytest
 
 from posture.adapters import memory
 
@@ -22,3 +23,35 @@ def test_another_c_library_is_left_alone(monkeypatch):
     monkeypatch.setattr(memory.sys, "platform", "linux")
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
     assert memory.give_back() is False
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What the C library is told, as names of the options and their values."""
+    calls = []
+    options = {memory._M_MMAP_THRESHOLD: "apart from", memory._M_TRIM_THRESHOLD: "trim from"}
+    library = {"mallopt": lambda option, value: calls.append((options[option], value))}
+    monkeypatch.setattr(memory, "_of_the_c_library", library.get)
+    return calls
+
+
+def test_pictures_live_apart_until_the_last_recording_is_through(told):
+    with memory.large_blocks_apart():
+        assert ("apart from", memory._LARGE_BYTES) in told
+        told.clear()
+        with memory.large_blocks_apart():
+            pass
+        assert told == []
+    assert ("apart from", memory._USUAL_BYTES) in told
+
+
+def test_a_recording_that_fails_leaves_memory_as_usual(told):
+    with pytest.raises(ValueError, match="broken"), memory.large_blocks_apart():
+        raise ValueError("broken")
+    assert told[-2] == ("apart from", memory._USUAL_BYTES)
+
+
+def test_a_computer_with_another_library_analyses_as_well(monkeypatch):
+    monkeypatch.setattr(memory.sys, "platform", "darwin")
+    with memory.large_blocks_apart():
+        assert np.ones(10**6).sum() == 10**6
