@@ -130,7 +130,7 @@ def test_a_visitor_without_a_camera_practises_with_the_sample_by_keyboard(visits
     expect(stance).to_have_text(text("live.stage.still", "en"), timeout=LONG_MS)
     before = stance.bounding_box()["y"]
     expect(stage_of(page)).to_have_attribute("data-stage", "practice", timeout=LONG_MS)
-    expect(page.locator("[data-part=tilt]")).to_contain_text("\n")
+    expect(page.locator("[data-part=tilt]")).to_contain_text("of your own range")
     assert stance.bounding_box()["y"] == before
     assert serious_findings(page) == []
     for _ in range(12):  # nothing of the page behind is in the way, but its scroller
