@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
+from itertools import repeat
 from math import isnan, nan
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -387,14 +388,13 @@ def _results(
     names = [column.name for column in COLUMNS if column.name in table.column_names]
     plain = {name: _column(table, name) for name in names}
     samples = _made(PostureSample, {n: plain[n] for n in _SAMPLE_NAMES if n in plain})
-    results, told = [], 0
-    rows = zip(plain["frame"], samples, plain["phase"], plain["rep"], strict=True)
-    for index, (frame, sample, phase, rep) in enumerate(rows):
-        count = events_in_frames.get(str(index), 0)
-        unseen = Observation(frame, sample.time_s, (0, 0), nan)
-        results.append(Result(unseen, sample, tuple(events[told : told + count]), phase, rep))
+    unseen = map(Observation, plain["frame"], plain["time_s"], repeat((0, 0)), repeat(nan))
+    said: list[tuple[Event, ...]] = [()] * len(samples)
+    told = 0
+    for index, count in sorted((int(i), count) for i, count in events_in_frames.items()):
+        said[index] = tuple(events[told : told + count])
         told += count
-    return tuple(results)
+    return tuple(map(Result, unseen, samples, said, plain["phase"], plain["rep"]))
 
 
 def _column(table: pa.Table, name: str) -> list[Any]:

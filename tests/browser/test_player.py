@@ -120,7 +120,7 @@ def test_frames_are_stepped_one_by_one_with_the_keyboard(opened, times_s):
     assert head_s(opened) == 0.0
     slider = opened.locator("[data-part=curve]").first
     expect(slider).to_be_focused()
-    expect(slider).to_have_attribute("aria-valuetext", "0:00.0, neutral, 0° ± 2°")
+    expect(slider).to_have_attribute("aria-valuetext", "0:00.0, neutral, 0° ± 1°")
 
 
 def test_while_it_plays_the_line_stays_with_the_picture(opened, times_s):

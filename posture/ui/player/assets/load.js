@@ -6,6 +6,8 @@ export default async function (component) {
   const [{ mount }, { draw }] = await Promise.all([
     import(new URL(part, base).href),
     import(new URL(component.data.draw, window.location.href).href),
+    // What those import, asked for together with them.
+    ...["curve.js", "film.js", "parts.js", "track.js"].map((name) => import(new URL(name, base).href)),
   ]);
   return mount(component, draw);
 }

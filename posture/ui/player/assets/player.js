@@ -68,14 +68,14 @@ class Player {
     }
     this.part.screen.hidden = !data.film;
     this.part.none.hidden = Boolean(data.film);
-    const body = this.loaded.body === data.body ? this.film.body : Body.load(data.body);
     const track = await (this.loaded.curve === data.curve ? this.track : Signal.load(data.curve));
     if (turn !== this.turn) return; // a newer one overtook this
     this.loaded.curve = data.curve;
     this.track = track;
     this.story = data.story;
     this.rep = this.story.reps.find((rep) => this.rep && Math.abs(rep.peak - this.rep.peak) < 0.1) ?? null;
-    this.film.suit(track, this.loaded.body === data.body ? this.film.body : null);
+    const bodyIsHere = this.loaded.body === data.body;
+    this.film.suit(track, bodyIsHere ? this.film.body : null);
     this.loop();
     this.select(null);
     this.curve.suit(track, this.story, data.palette);
@@ -83,9 +83,13 @@ class Player {
     this.place();
     this.moved(this.film.frame);
     this.part.player.dataset.ready = data.curve;
-    this.film.suit(track, await body); // the curve does not wait for it
-    if (turn !== this.turn) return;
-    this.loaded.body = data.body;
+    if (!bodyIsHere) {
+      // Asked for only now: what the server has to do for it would hold up the curve.
+      const body = await Body.load(data.body);
+      if (turn !== this.turn) return;
+      this.film.suit(track, body);
+      this.loaded.body = data.body;
+    }
     this.part.player.dataset.body = data.body;
   }
 
