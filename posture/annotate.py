@@ -73,7 +73,7 @@ def overlay(result: Result, width_px: int, lang: str, corners: tuple[Corner, Cor
         back, front = edge_points_px(observation.contour)
     landmarks = observation.landmarks_px
     headline, detail = _words(result, lang)
-    return Overlay(
+    marks = Overlay(
         landmarks_px=None if landmarks is None else landmarks.astype(np.float64),
         back_px=back,
         front_px=front,
@@ -86,7 +86,10 @@ def overlay(result: Result, width_px: int, lang: str, corners: tuple[Corner, Cor
         rep_text=str(result.rep),
         gauge_at=corners[0],
         reps_at=corners[1],
-    ).scaled(width_px / observation.image_size_px[0])
+    )
+    if landmarks is None:  # nobody, or only numbers were kept: nothing lies anywhere
+        return marks
+    return marks.scaled(width_px / observation.image_size_px[0])
 
 
 def _words(result: Result, lang: str) -> tuple[str, str]:

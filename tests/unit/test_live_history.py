@@ -12,6 +12,7 @@ from posture.datatypes import Quality, Rep, RepKind, Verdict
 from posture.live.journal import Journal, Why
 from posture.live_history import keep_practices
 from posture.store import Source, open_store
+from posture.ui.review import review_of_session
 from tests.unit.ui.recordings import wave
 
 REP = Rep(1, RepKind.FORWARD, 0.2, 1.0, 2.0, 9.5, "deg", Verdict.GOOD)
@@ -135,6 +136,16 @@ def test_a_film_becomes_the_sessions_video_and_goes_with_it(store, tmp_path):
     assert (rep.start_s, rep.peak_s, rep.end_s) == pytest.approx((0.2, 1.0, 2.0))
     store.delete(added)
     assert not video.exists()
+
+
+def test_a_practice_with_a_film_has_its_report_and_its_annotated_video(store, tmp_path):
+    with_film(tmp_path / "live")
+    (added,) = keep_practices(store, tmp_path / "live")
+    review = review_of_session(store, added)
+    assert "data:image/jpeg" in review.report("report.html", "en").decode()
+    (tmp_path / "annotated.mp4").write_bytes(review.annotated("nl"))
+    with open_video(tmp_path / "annotated.mp4") as drawn:
+        assert len(list(drawn)) == 40
 
 
 def test_a_film_that_does_not_play_costs_no_numbers(store, tmp_path):
