@@ -112,11 +112,13 @@ class PoseNetwork:
         except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
             logger.debug("pose network refused", exc_info=error)
             raise not_loaded(bundle) from error
-        # The tensors themselves: a copy of the large ones would take as long as reading them.
         self._input = self._network.tensor(self._network.get_input_details()[0]["index"])
         self._outputs = [
             self._network.tensor(output["index"]) for output in self._network.get_output_details()
         ]
+        # LiteRT refuses to run while anybody holds a tensor, and a debugger or profiler holds the
+        # local names of functions that have long ended: none may ever be a tensor itself.
+        self._seen = [output().copy() for output in self._outputs]
 
     def read(self, image: ImageArray, region: Region) -> Reading:
         """Look at one region of an RGB picture."""
@@ -130,7 +132,9 @@ class PoseNetwork:
         )
         np.multiply(cells, np.float32(1 / 255), out=self._input()[0], dtype=np.float32)
         self._network.invoke()
-        points, presence, mask, heat, world = (output()[0] for output in self._outputs)
+        for seen, output in zip(self._seen, self._outputs, strict=True):
+            seen[...] = output()
+        points, presence, mask, heat, world = (seen[0] for seen in self._seen)
         points = points.reshape(-1, 5)
         places = _warmest(points[:, :2] / SIDE_CELLS, heat) - 0.5
         places_px = region.turned(places * region.side_px) + np.array([region.x_px, region.y_px])

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from posture.locales import text
-from tests.browser.visiting import cut_sample
+from tests.browser.visiting import cut_sample, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -83,7 +83,7 @@ def test_neutral_by_hand_must_make_sense(visits, tmp_path):
     page.get_by_text(text("page.choose.own", "en")).click()
     page.locator("input[type=file]").set_input_files(cut_sample(tmp_path / "clip.mp4", 10))
     expect(page.locator(".st-key-start button")).to_be_enabled()
-    page.get_by_text(text("page.choose.more", "en")).first.click()
+    unfold(page, text("page.choose.more", "en"))
     page.get_by_text(text("page.choose.neutral_choose", "en")).click()
     expect(page.locator(".st-key-start button")).to_be_enabled()
     page.get_by_label(text("page.choose.neutral_from", "en")).fill("5")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from posture.locales import text
-from tests.browser.visiting import wait_for_result
+from tests.browser.visiting import unfold, wait_for_result
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +41,7 @@ def test_from_the_result_to_the_history_and_out_of_it_again(visits, result_addre
     page.keyboard.press("Enter")
     rows = page.locator(".st-key-sessions [class*=st-key-open-] button")
     rows.first.click()
-    page.get_by_text(text("page.history.delete", "nl")).click()
+    unfold(page, text("page.history.delete", "nl"))
     page.locator(".st-key-delete-session button").click()
     expect(page.get_by_text(text("page.history.empty", "nl"))).to_be_visible()
     sessions = server.temporary.parent / "data" / "history" / "sessions"

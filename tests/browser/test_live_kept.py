@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from posture.locales import text
 from tests.browser.live_traffic import Traffic
-from tests.browser.visiting import LONG_MS, wait_for_result
+from tests.browser.visiting import LONG_MS, unfold, wait_for_result
 
 pytestmark = pytest.mark.browser
 
@@ -50,7 +50,7 @@ def test_a_practice_without_a_voice_is_heard_and_its_video_is_kept_when_asked(vi
     sessions = server.temporary.parent / "data" / "history" / "sessions"
     kept = set(sessions.glob("*/video.mp4"))
     assert kept
-    page.get_by_text(text("page.history.delete", "en")).click()
+    unfold(page, text("page.history.delete", "en"))
     page.locator(".st-key-delete-session button").click()
     expect(page).not_to_have_url(page.url)
     assert len(set(sessions.glob("*/video.mp4"))) == len(kept) - 1

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from posture.adapters.video_reader import open_video
 from posture.locales import text
 from posture.resources import sample_videos
-from tests.browser.visiting import LONG_MS, Visits, wait_for_result
+from tests.browser.visiting import LONG_MS, Visits, unfold, wait_for_result
 
 pytestmark = pytest.mark.browser
 
@@ -207,14 +207,14 @@ def test_a_marked_stretch_is_left_out(opened):
 
 
 def test_a_repetition_that_is_none_is_not_counted(opened):
-    opened.get_by_text(text("page.right.heading", "en")).click()
+    unfold(opened, text("page.right.heading", "en"))
     opened.locator(".st-key-right-delete button").click()
     expect(opened.locator("table.reps tbody tr")).to_have_count(5)
     expect(opened.locator("[data-rep]")).to_have_count(5)
 
 
 def test_what_cannot_be_is_refused_in_a_sentence_and_nothing_changes(opened):
-    opened.get_by_text(text("page.right.heading", "en")).click()
+    unfold(opened, text("page.right.heading", "en"))
     opened.locator(".st-key-right-from input").fill("0")
     opened.locator(".st-key-right-to input").fill("0.1")
     opened.keyboard.press("Enter")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from posture.locales import text
 from posture.resources import sample_videos
-from tests.browser.visiting import LONG_MS, start
+from tests.browser.visiting import LONG_MS, start, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -69,7 +69,7 @@ def test_one_refusal_among_several_leaves_the_others(visits, broken, empty_room)
 def test_a_neutral_outside_the_video(visits, make_video):
     page = visits.open()
     page.get_by_text(text("page.choose.own", "en")).click()
-    page.get_by_text(text("page.choose.more", "en")).first.click()
+    unfold(page, text("page.choose.more", "en"))
     page.get_by_text(text("page.choose.neutral_choose", "en")).click()
     for name, seconds in (("to", "90"), ("from", "80")):
         field = page.get_by_label(text(f"page.choose.neutral_{name}", "en"))

@@ -108,6 +108,19 @@ def start(page: Page) -> None:
     page.locator(".st-key-start button").click()
 
 
+def unfold(page: Page, words: str) -> None:
+    """Open a folded part of the page, and wait until it has grown: until then a click may miss."""
+    folded = page.locator("details").filter(has_text=words).first
+    folded.locator("summary").click()
+    folded.evaluate(
+        """details => new Promise(done => {
+          const grown = () => details.open && !details.style.overflow;
+          const look = () => (grown() ? done() : setTimeout(look, 20));
+          look();
+        })"""
+    )
+
+
 def wait_for_result(page: Page) -> None:
     """Wait until the player shows curve and body, and the page has been drawn to its end."""
     page.locator(".st-key-player section[data-ready][data-body]").wait_for(timeout=LONG_MS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import islice
 from pathlib import Path
 
@@ -90,3 +91,21 @@ def test_whoever_is_followed_is_seen_as_mediapipe_sees_them(name):
     assert np.median(off_px[30:]) < 0.5
     assert np.percentile(off_px[30:], 95) < 3.0
     assert np.median(off_mask[30:]) < 0.004
+
+
+def test_whoever_watches_the_program_does_not_stop_it():
+    """A debugger, or a profiler as Dask's, holds functions that have ended, with all they named."""
+    held = []
+
+    def watch(frame, event, _):
+        if event == "return":
+            held.append(frame)
+
+    with open_video(SAMPLE) as reader, MediaPipeLandmarker(ModelStore().path("full")) as landmarker:
+        sys.setprofile(watch)
+        try:
+            seen = [landmarker.detect(frame) for frame in islice(reader, 4)]
+        finally:
+            sys.setprofile(None)
+    assert held
+    assert None not in seen
