@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 
 from tests.browser.serving import Server, served
 from tests.browser.visiting import (
@@ -18,7 +19,7 @@ from tests.browser.visiting import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from playwright.sync_api import Browser
@@ -26,6 +27,28 @@ if TYPE_CHECKING:
 
 # A busy computer draws late; what never comes still fails.
 expect.set_options(timeout=30_000)
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Give a test one more try, counted in the end as "rerun".
+
+    A click that a busy browser loses is nobody's fault; what is broken fails twice.
+    """
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Tell what stood on the pages when a test failed."""
+    report = yield
+    launched = getattr(item, "funcargs", {}).get("browser")
+    if report.failed and launched is not None:
+        for page in (page for context in launched.contexts for page in context.pages):
+            with suppress(Error):
+                report.sections.append((page.url, page.inner_text("body", timeout=5_000)))
+    return report
 
 
 @pytest.fixture(scope="session")
