@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -403,8 +404,21 @@ def _column(table: pa.Table, name: str) -> list[Any]:
     if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type):
         return _words(column, _WORDS.get(name.removeprefix(_OBSERVED), str))
     if pa.types.is_floating(column.type) or not column.null_count:
-        return column.to_numpy().tolist()  # type: ignore[no-any-return] # null becomes NaN
+        return _numbers(column.combine_chunks()).tolist()  # type: ignore[no-any-return]
     return column.to_pylist()  # type: ignore[no-any-return]
+
+
+def _numbers(values: pa.Array, missing: float = nan) -> npt.NDArray[Any]:
+    """Numbers or truths, ``missing`` for null; pyarrow's own ways load pandas, half a second."""
+    if pa.types.is_boolean(values.type):
+        return _numbers(values.cast(pa.uint8())).astype(bool)
+    if not len(values):
+        return np.empty(0)
+    kind = values.type.to_pandas_dtype()
+    numbers = np.frombuffer(values.buffers()[1], kind)[values.offset : values.offset + len(values)]
+    if not values.null_count:
+        return numbers
+    return np.where(_numbers(values.is_valid()), numbers, kind(missing))
 
 
 def _words(column: pa.ChunkedArray, word: Callable[[str], Any]) -> list[Any]:
@@ -413,7 +427,7 @@ def _words(column: pa.ChunkedArray, word: Callable[[str], Any]) -> list[Any]:
         column = column.dictionary_encode()
     encoded = column.combine_chunks()
     known = [*map(word, encoded.dictionary.to_pylist()), None]
-    return [known[code] for code in encoded.indices.fill_null(-1).to_numpy().tolist()]
+    return [known[code] for code in _numbers(encoded.indices, -1).tolist()]
 
 
 def _made(kind: Callable[..., T], columns: Mapping[str, list[Any]]) -> list[T]:
@@ -482,4 +496,4 @@ def _surface(table: pa.Table) -> tuple[list[np.ndarray | None], list[int]]:
 
 def _stacked(table: pa.Table, name: str, length: int) -> np.ndarray:
     values = table.column(name).combine_chunks().flatten()
-    return np.array(values.to_numpy(zero_copy_only=False)).reshape(-1, length)
+    return _numbers(values).copy().reshape(-1, length)

@@ -22,7 +22,6 @@ from posture.ui.result import result
 from posture.ui.review import Review, review_of_session
 from posture.ui.samples import shown_title
 from posture.ui.server import history
-from posture.ui.trend import is_counted, trend_chart, trend_words
 from posture.ui.way import SESSION
 from posture.ui.wording import day_words, exercise_name, time_of_day
 
@@ -200,6 +199,9 @@ def _pages(total: int, page: int, lang: str) -> None:
 
 
 def _trends(store: Store, exercise: str, lang: str) -> None:
+    # Loading the charts takes half a second, and most visits have none.
+    from posture.ui.trend import is_counted, trend_chart, trend_words  # noqa: PLC0415
+
     found = [trend for trend in trends(store, exercise) if len(trend.points) > 1]
     with st.container(border=True, key="trends"):
         st.header(text("page.history.trend", lang), anchor=False)

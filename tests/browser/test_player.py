@@ -254,6 +254,7 @@ def test_without_a_body_the_curve_and_the_video_are_still_there(visits, result_a
     with page.expect_response(lambda answer: answer.status == 404):
         page.goto(page.url + result_address)
     wait_for_result(page)
+    page.locator(".st-key-compare section").scroll_into_view_if_needed()
     page.locator(".st-key-compare section[data-ready]").wait_for(timeout=LONG_MS)
     expect(page.locator("[data-rep]")).to_have_count(6)
 

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import fields, replace
 
 import numpy as np
@@ -85,6 +87,19 @@ def test_a_part_of_a_file_that_is_none_of_ours_is_refused_too(read, tmp_path):
     (tmp_path / "samples.parquet").write_bytes(b"PAR1 no")
     with pytest.raises(InputError):
         read(tmp_path / "samples.parquet")
+
+
+def test_a_session_is_read_without_loading_pandas(tmp_path):
+    write_samples(full_analysis(), tmp_path / "samples.parquet")
+    program = """
+import sys
+from pathlib import Path
+from posture.store.samples import read_samples
+read_samples(Path(sys.argv[1]))
+sys.exit("pandas" in sys.modules)
+"""
+    words = [sys.executable, "-c", program, str(tmp_path / "samples.parquet")]
+    assert subprocess.run(words, check=False).returncode == 0
 
 
 def test_the_video_may_lie_somewhere_else_by_then(tmp_path):

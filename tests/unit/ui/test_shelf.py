@@ -81,6 +81,12 @@ def test_a_film_is_sent_in_the_parts_that_are_asked_for(things, client, tmp_path
     assert "private" in answer.headers["cache-control"]
 
 
+def test_packed_numbers_are_not_packed_again(things, client):
+    answer = client.get(things.put(bytes(5000)), headers={"Accept-Encoding": "gzip"})
+    assert answer.content == bytes(5000)
+    assert answer.headers["content-encoding"] == "identity"  # or the page's server would
+
+
 def test_the_same_thing_keeps_its_address_and_others_have_another(things):
     assert things.put(b"one") == things.put(b"one")
     assert things.put(b"one") != things.put(b"two")

@@ -59,6 +59,15 @@ class Pair {
       event.preventDefault();
     }, { signal });
     new ResizeObserver(() => this.draw()).observe(curve);
+    /** Fetched when the person comes within a screen of it, not while the page is opened. */
+    this.near = new Promise((done) => {
+      const watch = new IntersectionObserver((seen) => {
+        if (!seen.some((one) => one.isIntersecting)) return;
+        watch.disconnect();
+        done(null);
+      }, { rootMargin: "100%" });
+      watch.observe(this.part.player);
+    });
   }
 
   /** @param {any} component */
@@ -69,6 +78,12 @@ class Pair {
     if (wanted === this.wanted) return this.draw();
     this.wanted = wanted;
     this.play(false);
+    data.sides.forEach((/** @type {any} */ side, /** @type {number} */ i) => {
+      this.part[`title${i}`].textContent = side.title;
+      this.part[`picture${i}`].setAttribute("aria-label", side.title);
+    });
+    await this.near;
+    if (wanted !== this.wanted) return;
     const sides = await Promise.all(data.sides.map(async (side) => ({
       ...side, signal: await Signal.load(side.curve), points: side.body ? await Body.load(side.body) : null,
     })));
@@ -77,8 +92,6 @@ class Pair {
     sides.forEach((side, i) => {
       const video = this.part[`video${i}`];
       if (video.getAttribute("src") !== side.film) video.src = side.film;
-      this.part[`title${i}`].textContent = side.title;
-      this.part[`picture${i}`].setAttribute("aria-label", side.title);
       this.films[i].suit(side.signal, side.points);
       video.addEventListener("loadeddata", () => this.go(this.offset), { once: true, signal: this.off.signal });
     });

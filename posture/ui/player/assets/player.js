@@ -51,6 +51,8 @@ class Player {
     /** @type {[number, number] | null} */
     this.stretch = null;
     this.loaded = {};
+    /** @type {Map<string, Promise<any>>} */
+    this.asked = new Map();
     this.listen(signal);
   }
 
@@ -68,9 +70,8 @@ class Player {
     }
     this.part.screen.hidden = !data.film;
     this.part.none.hidden = Boolean(data.film);
-    const track = await (this.loaded.curve === data.curve ? this.track : Signal.load(data.curve));
+    const track = await this.fetched(data.curve, Signal);
     if (turn !== this.turn) return; // a newer one overtook this
-    this.loaded.curve = data.curve;
     this.track = track;
     this.story = data.story;
     this.rep = this.story.reps.find((rep) => this.rep && Math.abs(rep.peak - this.rep.peak) < 0.1) ?? null;
@@ -85,12 +86,25 @@ class Player {
     this.part.player.dataset.ready = data.curve;
     if (!bodyIsHere) {
       // Asked for only now: what the server has to do for it would hold up the curve.
-      const body = await Body.load(data.body);
+      const body = await this.fetched(data.body, Body);
       if (turn !== this.turn) return;
       this.film.suit(track, body);
       this.loaded.body = data.body;
     }
     this.part.player.dataset.body = data.body;
+    for (const address of this.asked.keys()) {
+      if (address !== data.curve && address !== data.body) this.asked.delete(address);
+    }
+  }
+
+  /** What lies at an address, asked for once however often the page is drawn meanwhile. */
+  fetched(address, kind) {
+    if (!this.asked.has(address)) {
+      const answer = kind.load(address);
+      answer.catch(() => this.asked.delete(address));
+      this.asked.set(address, answer);
+    }
+    return this.asked.get(address);
   }
 
   /** @param {AbortSignal} signal */
