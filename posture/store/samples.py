@@ -95,15 +95,16 @@ _CONTOUR_ROWS = (
 )
 
 
-def write_samples(analysis: Analysis, path: Path) -> None:
-    """Write an analysis.
+def write_samples(analysis: Analysis, path: Path, *, seen: bool = True) -> None:
+    """Write an analysis; without what was seen it is for :func:`read_numbers` alone.
 
     Raises:
         OutputError: The file cannot be written.
     """
     table = samples_table(analysis.results)
-    for name, array in _observed([r.observation for r in analysis.results]).items():
-        table = table.append_column(name, array)
+    if seen:
+        for name, array in _observed([r.observation for r in analysis.results]).items():
+            table = table.append_column(name, array)
     about = json.dumps(_whole(analysis), ensure_ascii=False)
     write_table(table.replace_schema_metadata({_KEY: about.encode()}), path)
 

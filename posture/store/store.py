@@ -2,6 +2,7 @@
 
     <folder>/history.sqlite                the rows (or any other database, by its address)
     <folder>/sessions/<id>/samples.parquet every picture's numbers, see :mod:`posture.store.samples`
+    <folder>/sessions/<id>/corrected.parquet what corrections made of them, so as to open quickly
     <folder>/sessions/<id>/video.*         the video, where the person wants it kept
 
 Whatever ends the process, the history stays whole: a session's files are complete before its row
@@ -28,6 +29,7 @@ from posture.adapters.files import locked, sha256_of
 from posture.analysis import Analysis
 from posture.errors import InputError, OutputError, PostureError, UsageError
 from posture.resources import data_folder
+from posture.store.corrected import keep_corrected
 from posture.store.database import WRITES, connect, forget, migrate, sqlite_url, told
 from posture.store.records import (
     SessionRecord,
@@ -368,6 +370,7 @@ class Store:
         )
         changed = ("exercise", "duration_s", *NUMBERS, "summary", "corrections", "search")
         self._update(new, changed, with_reps=True)
+        keep_corrected(self.session_folder(session_id), corrected)
         return new
 
     def _update(

@@ -20,9 +20,11 @@ from posture.corrections import ORIGINAL, Corrections
 from posture.errors import InputError, PostureError
 from posture.guess import Guess
 from posture.locales import text
+from posture.pipeline import Result
 from posture.recording import ANNOTATED, REPORT, REPORT_PDF, write_results
 from posture.report import report_of, write_html, write_pdf
 from posture.store import Store
+from posture.store.corrected import keep_corrected, read_corrected
 from posture.store.records import Source, record_of
 from posture.store.samples import read_bodies, read_seen, write_samples
 from posture.store.store import SAMPLES
@@ -52,6 +54,7 @@ class Review:
         practised: The day it was practised; ``None`` when unknown.
         film_error: Why there is no film.
         corrections: What was put right earlier.
+        corrected: The analysis with that in it, where it was kept.
         session_id: Where it is kept in the history; empty when it is not.
         samples: Where what was seen is kept, when ``original`` comes without it: it is read once
             the page has been drawn, or as soon as it is needed.
@@ -73,6 +76,7 @@ class Review:
         practised: date | None = None,
         film_error: PostureError | None = None,
         corrections: Corrections = ORIGINAL,
+        corrected: Analysis | None = None,
         session_id: str = "",
         samples: Path | None = None,
         guess: Guess | None = None,
@@ -96,9 +100,10 @@ class Review:
         self._lock = threading.Lock()
         self._now = _Now(original, curve_bytes(original))
         if corrections:
-            self._complete()
-            analysis = self._corrector.correct(corrections)
-            self._now = _Now(analysis, curve_bytes(analysis))
+            if corrected is None:
+                self._complete()
+                corrected = self._corrector.correct(corrections)
+            self._now = _Now(corrected, curve_bytes(corrected))
         prepare = threading.Timer(PREPARE_AFTER_S, self._prepare)
         prepare.name, prepare.daemon = "posture-prepare", True
         prepare.start()
@@ -115,7 +120,9 @@ class Review:
             return
         whole = read_seen(self.original, self._samples)
         self._corrector, self._samples = Corrector(whole), None
-        self._now = replace(self._now, analysis=whole)
+        pairs = zip(whole.results, self._now.analysis.results, strict=True)
+        results = [Result(w.observation, r.sample, r.events, r.phase, r.rep) for w, r in pairs]
+        self._now = replace(self._now, analysis=replace(self._now.analysis, results=tuple(results)))
 
     def _whole(self) -> Analysis:
         """The analysis with what was put right and with everything that was seen."""
@@ -272,20 +279,26 @@ def review_of_session(store: Store, session_id: str) -> Review:
         InputError: It is gone or damaged, or only its numbers were kept.
     """
     record = store.get(session_id)
-    corrections = ORIGINAL
+    film, folder = store.video(record), store.session_folder(session_id)
+    corrections, corrected = ORIGINAL, None
     if record.corrections is not None:
         corrections = Corrections.from_json(json.dumps(record.corrections))
+        corrected = read_corrected(folder, corrections, film)
     seen = record.source is not Source.LIVE  # of live practice only the numbers are kept
-    return Review(
+    review = Review(
         store.analysis(session_id, seen=False),
-        store.video(record),
+        film,
         name=record.video_name,
         practised=record.started_at.astimezone().date(),
         corrections=corrections,
+        corrected=corrected,
         session_id=session_id,
-        samples=store.session_folder(session_id) / SAMPLES if seen else None,
+        samples=folder / SAMPLES if seen else None,
         on_corrected=keeper(store, session_id),
     )
+    if corrected is None and corrections:
+        keep_corrected(folder, review.analysis)
+    return review
 
 
 def _body(analysis: Analysis) -> bytes:

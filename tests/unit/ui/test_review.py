@@ -7,18 +7,22 @@ from dataclasses import replace
 
 import pytest
 
+from posture.analysis import Corrector
 from posture.corrections import ORIGINAL, Corrections
 from posture.datatypes import TimeWindow
-from posture.errors import InputError, UsageError
+from posture.errors import InputError, OutputError, UsageError
 from posture.features import Observation
 from posture.locales import LANGUAGES
+from posture.recording import REPS, SUMMARY, TIMELINE
 from posture.store import open_store
+from posture.store.corrected import CORRECTED, keep_corrected, read_corrected
 from posture.ui.player.track import story
 from posture.ui.put_right import ADDED, EXCLUDED, NEUTRAL, told, with_stretch
 from posture.ui.review import Review, review_of_session
 from tests.unit.seen import tilting
 
 WINDOW = TimeWindow(1.0, 2.0)
+LATER = TimeWindow(2.5, 3.2)
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +90,81 @@ def test_what_was_seen_is_read_only_once_it_is_needed(analysis, store):
     again.correct(ORIGINAL.without(analysis.reps[0]))
     assert again.original.results[0].observation.landmarks_px is not None
     assert len(again.analysis.reps) == len(analysis.reps) - 1
+
+
+@pytest.fixture
+def corrected(analysis, store):
+    """A session of the history in which three things were put right, and the review that did."""
+    review = Review(analysis)
+    session_id = review.keep(store, with_video=False)
+    wishes = replace(ORIGINAL.without(analysis.reps[0]), neutral=WINDOW, excluded=(LATER,))
+    review.correct(wishes)
+    return session_id, review
+
+
+def numbers(review):
+    """Everything that is shown of a recording and all its files."""
+    shown = (review.curve, story(review.analysis, "en", correctable=True))
+    return repr((shown, [review.file(name) for name in (TIMELINE, REPS, SUMMARY)]))
+
+
+def no_correcting(*_):
+    raise AssertionError("corrected anew")
+
+
+def test_a_corrected_session_opens_without_being_corrected_anew(corrected, store, monkeypatch):
+    session_id, review = corrected
+    with monkeypatch.context() as patched:
+        patched.setattr(Corrector, "correct", no_correcting)
+        again = review_of_session(store, session_id)
+        assert again.corrections == review.corrections
+        assert numbers(again) == numbers(review)
+    assert again.original.corrections == ORIGINAL
+    again.correct(ORIGINAL)
+    review.correct(ORIGINAL)
+    assert numbers(again) == numbers(review)
+
+
+@pytest.mark.parametrize("spoil", ["gone", "damaged", "other"])
+def test_corrected_numbers_that_do_not_fit_are_worked_out_again(corrected, store, spoil):
+    session_id, review = corrected
+    folder = store.session_folder(session_id)
+    kept = folder / CORRECTED
+    if spoil == "gone":
+        kept.unlink()
+    elif spoil == "damaged":
+        kept.write_bytes(b"nothing")
+    else:
+        other = Review(review.original)
+        other.correct(Corrections(neutral=LATER))
+        keep_corrected(folder, other.analysis)
+    assert read_corrected(folder, review.corrections, None) is None
+    again = review_of_session(store, session_id)
+    assert numbers(again) == numbers(review)
+    assert read_corrected(folder, review.corrections, None) is not None
+
+
+def test_corrected_numbers_go_with_the_corrections_and_with_the_session(corrected, store):
+    session_id, review = corrected
+    folder = store.session_folder(session_id)
+    assert (folder / CORRECTED).is_file()
+    review.correct(ORIGINAL)
+    assert not (folder / CORRECTED).exists()
+    review.correct(Corrections(neutral=LATER))
+    assert (folder / CORRECTED).is_file()
+    store.delete(session_id)
+    assert not folder.exists()
+
+
+def test_where_corrected_numbers_cannot_be_written_nothing_is_lost(corrected, store, monkeypatch):
+    session_id, review = corrected
+
+    def full(*_, **__):
+        raise OutputError("error.result.table_not_written", path="?", why="no space left")
+
+    monkeypatch.setattr("posture.store.corrected.write_samples", full)
+    review.correct(Corrections(neutral=LATER))
+    assert numbers(review_of_session(store, session_id)) == numbers(review)
 
 
 def test_when_what_was_seen_is_gone_that_is_said_and_the_numbers_stay(analysis, store):
