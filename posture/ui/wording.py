@@ -21,6 +21,7 @@ from posture.datatypes import (
 from posture.exercises import get_exercise
 from posture.guide import is_real_change
 from posture.locales import has_text, lines, text
+from posture.pelvis.calibration import NeutralSettings
 from posture.pelvis.quality import Reading
 from posture.rounding import shown_sd
 from posture.ui.series import (
@@ -459,7 +460,11 @@ def remarks(analysis: Analysis, lang: str) -> list[str]:
     said = []
     neutral = analysis.calibration
     if neutral is not None:
-        key = "neutral_found" if analysis.neutral_found else "neutral_given"
+        key = "neutral_given"
+        if analysis.neutral_found:
+            length_s = neutral.window.end_s - neutral.window.start_s
+            is_middle = length_s > NeutralSettings().longest_s
+            key = "neutral_middle" if is_middle else "neutral_found"
         said.append(
             text(
                 f"page.remark.{key}",

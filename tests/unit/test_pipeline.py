@@ -238,6 +238,24 @@ def test_an_unsteady_first_stance_goes_before_a_still_hold_later():
     assert window.end_s <= 90 / RATE_HZ
 
 
+@pytest.mark.parametrize(("travel_px", "is_middle"), [(0.0, True), (2.0, False)])
+def test_who_is_still_only_later_but_in_place_has_the_middle_for_neutral(travel_px, is_middle):
+    """Six seconds of tilting without a rest, then a tilt that is held; or the same walking by."""
+    tilts_deg = [12.0 * sin(i / 3) for i in range(90)] + [12.0] * 40
+    places = [(320.0 + travel_px * min(i - 45, 45), 240.0) for i in range(130)]
+    poses = [standing(tilt_deg=t, origin=at) for t, at in zip(tilts_deg, places, strict=True)]
+    window = find_neutral(
+        observations(poses),
+        Reading.TILT,
+        Position.STANDING,
+        QualitySettings(),
+        NeutralSettings(),
+    )
+    assert window is not None
+    assert (window == TimeWindow(0.0, 129 / RATE_HZ)) is is_middle
+    assert (window.start_s >= 90 / RATE_HZ - 0.5) is not is_middle
+
+
 @pytest.mark.parametrize(("reading", "found"), [(Reading.TILT, False), (Reading.YAW, True)])
 def test_an_edge_that_trembles_with_a_hanging_arm_is_no_movement_where_no_tilt_is_read(
     reading, found

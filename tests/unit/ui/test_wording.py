@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from posture.datatypes import Event, EventKind, Reason, RepKind, Verdict
+from posture.datatypes import Event, EventKind, Reason, RepKind, TimeWindow, Verdict
 from posture.exercises import get_exercise
 from posture.locales import text
 from posture.ui.curve_words import curve_notes
@@ -279,6 +279,10 @@ def test_a_lift_has_no_second_direction():
 def test_remarks_say_where_neutral_came_from():
     assert "0.5 to 2.5 seconds" in remarks(recording(wave(10)), "en")[0]
     assert "zoals je vroeg" in remarks(recording(wave(10), neutral="given"), "nl")[0]
+    middle = recording(wave(10))
+    window = TimeWindow(0.0, 12.0)
+    middle = replace(middle, calibration=replace(middle.calibration, window=window))
+    assert "the middle of how you stood from 0.0 to 12.0 seconds" in remarks(middle, "en")[0]
     frames = [result(index, reason=Reason.NOT_CALIBRATED) for index in range(9)]
     assert remarks(recording(frames, neutral=None), "en") == [text("page.remark.no_neutral", "en")]
     assert remarks(recording(NOBODY, neutral=None), "en") == []
