@@ -40,6 +40,11 @@ from posture.ui.wording import (
     tiles,
 )
 
+# A browser draws all that it has been sent in one go: what follows the curve is sent once the curve
+# is on its way, and not later than this.
+CURVE_FIRST_S = 1.0
+_DRAWN = "drawn review"
+
 _REPORTS = (
     ("report_pdf", REPORT_PDF, "application/pdf"),
     ("report", REPORT, "text/html"),
@@ -191,16 +196,21 @@ def _job_label(job: Job[Review], lang: str) -> str:
 
 def _player(review: Review, lang: str) -> None:
     key = "the player"
+    curve = shelf().put(review.curve)
+    times = shelf().times_fetched(curve)
     player(
         key=key,
         film=shelf().put(review.film) if review.film is not None else "",
         body=shelf().put(review.body),
-        curve=shelf().put(review.curve),
+        curve=curve,
         story=story(review.analysis, lang, correctable=review.correctable),
         lang=lang,
         palette=palette(),
         on_marked=lambda: marked(review, key),
     )
+    if st.session_state.get(_DRAWN) is not review:
+        st.session_state[_DRAWN] = review
+        shelf().wait_until_fetched(curve, times + 1, CURVE_FIRST_S)
 
 
 def _losses(analysis: Analysis, lang: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from posture.errors import InputError
+from posture.live.routes import ASSETS_PATH as LIVE_ASSETS_PATH
 from posture.live.routes import FreshFiles
 
 if TYPE_CHECKING:
@@ -47,9 +48,10 @@ class Shelf:
 
     def __init__(self, most: int = MOST_THINGS) -> None:
         self._most = most
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._names: OrderedDict[Thing, str] = OrderedDict()
         self._things: dict[str, Thing] = {}
+        self._fetched: Counter[str] = Counter()
 
     def put(self, thing: Thing) -> str:
         """Return a thing's address on the page's server; the same thing keeps its address."""
@@ -60,18 +62,40 @@ class Shelf:
             while len(self._names) > self._most:
                 _, oldest = self._names.popitem(last=False)
                 del self._things[oldest]
+                del self._fetched[oldest]
         return f"{THINGS_PATH}/{name}"
 
     def get(self, name: str) -> Thing | None:
         """Return what lies at a name, or ``None``."""
         with self._lock:
+            if name in self._things:
+                self._fetched[name] += 1
+                self._lock.notify_all()
             return self._things.get(name)
+
+    def times_fetched(self, address: str) -> int:
+        """Return how often a browser has asked for a thing."""
+        with self._lock:
+            return self._fetched[address.rpartition("/")[2]]
+
+    def wait_until_fetched(self, address: str, times: int, longest_s: float) -> bool:
+        """Wait until a browser has asked for a thing so often; tell whether one has."""
+        name = address.rpartition("/")[2]
+        with self._lock:
+            return self._lock.wait_for(lambda: self._fetched[name] >= times, longest_s)
 
 
 @cache
 def shelf() -> Shelf:
     """Return the shelf of this process."""
     return Shelf()
+
+
+def player_modules() -> list[str]:
+    """Return the addresses of what the player loads."""
+    names = sorted(path.name for path in PLAYER_ASSETS.glob("*.js"))
+    here = [f"{ASSETS_PATH}/{name}" for name in names if name != "load.js"]  # which loads the rest
+    return [*here, f"{LIVE_ASSETS_PATH}/draw.js"]
 
 
 def player_routes() -> list[BaseRoute]:

@@ -9,8 +9,9 @@ import pytest
 from starlette.applications import Starlette
 
 from posture.errors import InputError
+from posture.live.routes import ASSETS_PATH as LIVE_ASSETS_PATH
 from posture.ui import shelf as module
-from posture.ui.shelf import ASSETS_PATH, Shelf, player_routes
+from posture.ui.shelf import ASSETS_PATH, Shelf, player_modules, player_routes
 
 
 @pytest.fixture
@@ -127,3 +128,24 @@ def test_the_browsers_part_is_asked_for_anew(client):
     answer = client.get(f"{ASSETS_PATH}/player.js")
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-cache"
+
+
+def test_whoever_puts_a_thing_down_can_wait_until_it_is_asked_for_again(client, things):
+    address = things.put(b"numbers")
+    assert not things.wait_until_fetched(address, 1, longest_s=0.01)
+    with ThreadPoolExecutor(1) as waiting:
+        first = waiting.submit(things.wait_until_fetched, address, 1, longest_s=30.0)
+        assert client.get(address).content == b"numbers"
+        assert first.result()
+        times = things.times_fetched(address)
+        assert not things.wait_until_fetched(address, times + 1, longest_s=0.01)
+        again = waiting.submit(things.wait_until_fetched, address, times + 1, longest_s=30.0)
+        client.get(address)
+        assert again.result()
+
+
+def test_every_module_that_the_browser_is_told_of_is_there(client):
+    for address in player_modules():
+        if address.startswith(ASSETS_PATH):
+            assert client.get(address).status_code == 200
+    assert player_modules()[-1] == f"{LIVE_ASSETS_PATH}/draw.js"

@@ -6,9 +6,9 @@ const PER_PIXEL = 4;
 const DRAWN = [11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28, 31, 32];
 const STANCES = [null, "backward", "neutral", "forward"];
 
-/** @param {string} address @returns {Promise<ArrayBuffer>} */
-async function fetched(address) {
-  const answer = await fetch(address);
+/** @param {string} address @param {RequestCache} [cache] @returns {Promise<ArrayBuffer>} */
+async function fetched(address, cache) {
+  const answer = await fetch(address, { cache });
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return answer.arrayBuffer();
 }
@@ -25,7 +25,7 @@ export class Signal {
 
   /** @param {string} address */
   static async load(address) {
-    return new Signal(await fetched(address));
+    return new Signal(await fetched(address, "no-store")); // the server waits to be asked
   }
 
   /** The frame that is shown at a time: the last one that has begun. @param {number} time */
