@@ -174,7 +174,7 @@ def analyze_video(
         _refuse_outside(request, reader.info.duration_s)
         observations = _observe(
             Perception(landmarker, settings, DenseFlow()),
-            frames,
+            landmarker.looking_ahead(frames),
             reader.info.duration_s,
             on_progress,
         )

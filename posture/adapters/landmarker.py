@@ -1,16 +1,21 @@
 """The pose model behind one small door: a frame goes in, one person's pose comes out.
 
 MediaPipe finds people in a whole picture. The one chosen is then followed from picture to picture
-with the same bundle's pose network alone, each time in the region that the last one pointed to.
+with the same bundle's pose network alone, each time in the region that the last one pointed to;
+or, in a recording, the last but one: so the next picture is read while this one is.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import tee, zip_longest
 from math import pi
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Self
 
 import cv2
@@ -19,7 +24,7 @@ import numpy as np
 from mediapipe.tasks.python import BaseOptions
 from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
 
-from posture.adapters.pose_network import PoseNetwork, Region, not_loaded
+from posture.adapters.pose_network import PoseNetwork, Reading, Region, not_loaded
 from posture.datatypes import FloatArray, Frame, ImageArray, Pose
 from posture.landmarks import HIPS, SHOULDERS
 
@@ -31,6 +36,9 @@ JUMP_TRUNKS = 0.8
 # The body's circle, about the hips, in the way from them to the outermost point. Measured on
 # the sample videos: .92 to 1.14.
 CIRCLE_REACH = 1.03
+# A picture this much later than the one that points to its region is not begun before the one in
+# between is read: people move. Below 20 pictures a second that is so of all.
+AHEAD_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +76,8 @@ class MediaPipeLandmarker:
 
     Args:
         bundle: Path of a ``.task`` file.
-        threads: So many cores follow the person. Live practice gains nothing from a second one:
-            the browser wants it.
+        threads: So many cores follow the person; what is seen is the same with any number. Live
+            practice gains nothing from a second one: the browser wants it.
 
     Raises:
         ModelError: The bundle cannot be loaded.
@@ -77,13 +85,28 @@ class MediaPipeLandmarker:
 
     def __init__(self, bundle: Path, threads: int = 1) -> None:
         self._bundle = bundle
-        self._network = PoseNetwork(bundle, threads)
+        at_once = min(threads, 2)
+        self._networks: SimpleQueue[PoseNetwork] = SimpleQueue()
+        for _ in range(at_once):
+            self._networks.put(PoseNetwork(bundle, threads // at_once))
+        self._workers = ThreadPoolExecutor(at_once, "posture-look") if at_once > 1 else None
+        self._begun: dict[int, Callable[[], Reading]] = {}
         self._finders = {SURE: _Finder(bundle, SURE)}
         self._look = SURE
         self._region: Region | None = None
+        self._region_s = 0.0
         self._person: FloatArray | None = None
         self._calm = _Calm()
         self.people_at_once = 0
+
+    def looking_ahead(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """The same frames, for :meth:`detect`, which begins each while it reads the one before."""
+        following, now = tee(frames)
+        next(following, None)
+        for frame, upcoming in zip_longest(now, following):
+            if upcoming is not None:
+                self._begin(upcoming)
+            yield frame
 
     def detect(self, frame: Frame) -> Pose | None:
         """Find the person in the next frame.
@@ -106,6 +129,8 @@ class MediaPipeLandmarker:
 
     def close(self) -> None:
         """Free the model's memory and threads; harmless when called twice."""
+        if self._workers is not None:
+            self._workers.shutdown(cancel_futures=True)
         for finder in self._finders.values():
             finder.close()
 
@@ -118,13 +143,34 @@ class MediaPipeLandmarker:
     def _follow(self, frame: Frame) -> Pose | None:
         """The person in the region where one is expected."""
         assert self._region is not None  # noqa: S101
-        reading = self._network.read(frame.image_rgb, self._region)
+        begun = self._begun.pop(frame.index, None)
+        reading = begun() if begun else self._read(frame.image_rgb, self._region)
         if reading.presence < self._look.presence:
-            self._region = None
+            self._expect(None, frame)
             return None
         pose = self._calm(reading.pose, frame.time_s, reading.next_region.side_px)
-        self._region = reading.next_region
+        self._region, self._region_s = reading.next_region, frame.time_s
         return pose
+
+    def _begin(self, frame: Frame) -> None:
+        """Look at a picture where the person is now, before the one before it has been read."""
+        if self._region is None or frame.time_s > self._region_s + AHEAD_S:
+            return
+        read = partial(self._read, frame.image_rgb, self._region)
+        self._begun[frame.index] = self._workers.submit(read).result if self._workers else read
+
+    def _expect(self, region: Region | None, frame: Frame) -> None:
+        """From here on the person is there, or nobody knows where; what was begun is void."""
+        self._region, self._region_s = region, frame.time_s
+        self._begun.clear()
+
+    def _read(self, image: ImageArray, region: Region) -> Reading:
+        """Look at a region with whichever network is free."""
+        network = self._networks.get()
+        try:
+            return network.read(image, region)
+        finally:
+            self._networks.put(network)
 
     def _find(self, frame: Frame, looks: Sequence[Look]) -> Pose | None:
         """Somebody anywhere in the picture, whom to follow from here on."""
@@ -136,12 +182,12 @@ class MediaPipeLandmarker:
                 continue
             self.people_at_once = max(self.people_at_once, len(people))
             chosen = people[self._choose([_box(points) for points in people])]
-            first = self._network.read(frame.image_rgb, _region(chosen))
+            first = self._read(frame.image_rgb, _region(chosen))
             if first.presence < look.presence:
                 continue
             self._look, self._calm = look, _Calm()
             # Pointed to by the network itself, the region is the one it likes.
-            self._region = first.next_region
+            self._expect(first.next_region, frame)
             pose = self._follow(frame)
             if pose is not None:
                 return pose

@@ -42,7 +42,8 @@ def test_any_number_of_threads_sees_the_same():
             open_video(SAMPLE) as reader,
             MediaPipeLandmarker(ModelStore().path("full"), threads) as landmarker,
         ):
-            seen.append([landmarker.detect(frame) for frame in islice(reader, 15)])
+            frames = landmarker.looking_ahead(islice(reader, 15))
+            seen.append([landmarker.detect(frame) for frame in frames])
     for poses in zip(*seen, strict=True):
         for name in ("landmarks_px", "depth_px", "visibility", "world_m", "mask"):
             numbers = [getattr(pose, name) for pose in poses]

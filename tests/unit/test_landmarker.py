@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -64,6 +65,7 @@ class Network:
 
     regions: list[Region]
     presence: float
+    step_px = 0.0  # how far on it sees the body each time
 
     def __init__(self, *_: object) -> None:
         pass
@@ -72,7 +74,7 @@ class Network:
         Network.regions.append(region)
         points = body(region.x_px - HIP_PX[0])
         pose = Pose(points, np.zeros(33), np.ones(33), np.zeros((33, 3)), np.ones(image.shape[:2]))
-        return Reading(pose, Network.presence, region)
+        return Reading(pose, Network.presence, replace(region, x_px=region.x_px + self.step_px))
 
 
 @pytest.fixture(autouse=True)
@@ -83,8 +85,8 @@ def model(monkeypatch):
     Network.regions, Network.presence = [], 1.0
 
 
-def frame(index: int) -> Frame:
-    return Frame(index, index / 10, np.full((HEIGHT, WIDTH, 3), 255, np.uint8))
+def frame(index: int, rate_hz: float = 10.0) -> Frame:
+    return Frame(index, index / rate_hz, np.full((HEIGHT, WIDTH, 3), 255, np.uint8))
 
 
 def opened() -> MediaPipeLandmarker:
@@ -187,3 +189,31 @@ def test_a_tremble_is_taken_out_and_a_movement_is_followed():
             told.append(pose.landmarks_px[23, 0] - HIP_PX[0] - walk)
     assert np.std(told[10:40]) < 0.25
     assert abs(np.mean(told[60:])) < 3.0
+
+
+def places_looked_at(rate_hz: float, lost_at: int = -1) -> list[float]:
+    """Where each reading of seven pictures of a recording looked, pixels from the first."""
+    Finder.sure = [body()]
+    with opened() as landmarker:
+        frames = [frame(index, rate_hz) for index in range(7)]
+        for picture in landmarker.looking_ahead(frames):
+            Network.presence = 0.0 if picture.index == lost_at else 1.0
+            landmarker.detect(picture)
+    return [region.x_px - Network.regions[0].x_px for region in Network.regions]
+
+
+def test_a_recordings_picture_is_looked_at_where_the_last_but_one_pointed(monkeypatch):
+    monkeypatch.setattr(Network, "step_px", 1.0)
+    # Found, read once more, and the second picture that nothing could be begun of before.
+    assert places_looked_at(rate_hz=30) == [0, 1, 2, 2, 3, 3, 4, 4]
+
+
+def test_pictures_far_apart_are_looked_at_where_the_last_one_pointed(monkeypatch):
+    monkeypatch.setattr(Network, "step_px", 1.0)
+    assert places_looked_at(rate_hz=15) == [0, 1, 2, 3, 4, 5, 6, 7]
+
+
+def test_what_was_begun_of_somebody_lost_is_void(monkeypatch):
+    monkeypatch.setattr(Network, "step_px", 1.0)
+    # Lost in the fourth picture, not found again in it, and from the fifth on as from the start.
+    assert places_looked_at(rate_hz=30, lost_at=3) == [0, 1, 2, 2, 3, 0, 0, 1, 2, 2]
