@@ -182,58 +182,35 @@ def test_a_view_stays_past_its_limits_only_after_it_has_been_seen_for_a_while(fi
     assert views[-1] is then
 
 
+def found_neutral(observed, reading=Reading.TILT):
+    return find_neutral(observed, reading, Position.STANDING, QualitySettings(), NeutralSettings())
+
+
 def test_neutral_is_the_first_still_stretch():
     swaying = [standing(lean_deg=15 * sin(i / 2)) for i in range(30)]
     still = [standing()] * 40
-    window = find_neutral(
-        observations(swaying + still + tilting()[45:]),
-        Reading.TILT,
-        Position.STANDING,
-        QualitySettings(),
-        NeutralSettings(),
-    )
+    window = found_neutral(observations(swaying + still + tilting()[45:]))
     assert window is not None
     assert 30 / RATE_HZ <= window.start_s < window.end_s <= 70 / RATE_HZ
 
 
 def test_a_long_hold_later_does_not_outbid_the_quiet_stance_before():
     poses = tilting()[:75] + [standing(tilt_deg=12.0)] * 150
-    window = find_neutral(
-        observations(poses),
-        Reading.TILT,
-        Position.STANDING,
-        QualitySettings(),
-        NeutralSettings(),
-    )
+    window = found_neutral(observations(poses))
     assert window is not None
     assert window.end_s < 3.5
 
 
 def test_a_person_who_never_stands_still_has_no_neutral():
     swaying = [standing(lean_deg=15 * sin(i / 2)) for i in range(90)]
-    assert (
-        find_neutral(
-            observations(swaying),
-            Reading.TILT,
-            Position.STANDING,
-            QualitySettings(),
-            NeutralSettings(),
-        )
-        is None
-    )
+    assert found_neutral(observations(swaying)) is None
 
 
 def test_an_unsteady_first_stance_goes_before_a_still_hold_later():
     """Cloth that moves by .02 around a person at rest, then a tilt held quite still."""
     poses = [standing(tilt_deg=6.0 * (i % 10 > 4)) for i in range(90)] + tilting()[45:60]
     poses += [standing(tilt_deg=12.0)] * 90
-    window = find_neutral(
-        observations(poses),
-        Reading.TILT,
-        Position.STANDING,
-        QualitySettings(),
-        NeutralSettings(),
-    )
+    window = found_neutral(observations(poses))
     assert window is not None
     assert window.end_s <= 90 / RATE_HZ
 
@@ -244,13 +221,7 @@ def test_who_is_still_only_later_but_in_place_has_the_middle_for_neutral(travel_
     tilts_deg = [12.0 * sin(i / 3) for i in range(90)] + [12.0] * 40
     places = [(320.0 + travel_px * min(i - 45, 45), 240.0) for i in range(130)]
     poses = [standing(tilt_deg=t, origin=at) for t, at in zip(tilts_deg, places, strict=True)]
-    window = find_neutral(
-        observations(poses),
-        Reading.TILT,
-        Position.STANDING,
-        QualitySettings(),
-        NeutralSettings(),
-    )
+    window = found_neutral(observations(poses))
     assert window is not None
     assert (window == TimeWindow(0.0, 129 / RATE_HZ)) is is_middle
     assert (window.start_s >= 90 / RATE_HZ - 0.5) is not is_middle
@@ -263,17 +234,13 @@ def test_an_edge_that_trembles_with_a_hanging_arm_is_no_movement_where_no_tilt_i
     """The edge's slope comes and goes by .035, hips and feet are quite still."""
     yaw_deg = 90.0 if reading is Reading.TILT else 45.0
     swaying = [standing(tilt_deg=10.0 * (i % 10 > 4), yaw_deg=yaw_deg) for i in range(60)]
-    window = find_neutral(
-        observations(swaying), reading, Position.STANDING, QualitySettings(), NeutralSettings()
-    )
+    window = found_neutral(observations(swaying), reading)
     assert (window is not None) is found
 
 
 def test_the_neutral_of_a_turn_is_short_for_a_turn_cannot_be_seen_to_begin():
     observed = observations([standing(yaw_deg=45.0)] * 60)
-    window = find_neutral(
-        observed, Reading.YAW, Position.STANDING, QualitySettings(), NeutralSettings()
-    )
+    window = found_neutral(observed, Reading.YAW)
     assert window is not None
     assert window.start_s == 0.0
     assert window.end_s == pytest.approx(NeutralSettings().enough_s, abs=1 / RATE_HZ)
