@@ -125,6 +125,8 @@ def wait_for_result(page: Page) -> None:
     """Wait until the player shows curve and body, and the page has been drawn to its end."""
     page.locator(".st-key-player section[data-ready][data-body]").wait_for(timeout=LONG_MS)
     page.locator("[data-test-script-state=notRunning]").wait_for(timeout=LONG_MS)
+    if page.locator(".st-key-compare").count():  # it comes last, and then has its words set
+        page.locator(".st-key-compare [data-part=curve][aria-label]").wait_for(timeout=LONG_MS)
 
 
 def serious_findings(page: Page) -> list[tuple[str, list[str]]]:
