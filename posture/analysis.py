@@ -128,6 +128,16 @@ class Analysis:
         """Whether any frame has a reading."""
         return any(r.sample.quality is not Quality.NONE for r in self.results)
 
+    def having_seen(self, observations: Iterable[Observation]) -> Analysis:
+        """The same with these observations, one for each result.
+
+        Raises:
+            ValueError: There are more or fewer of them.
+        """
+        pairs = zip(observations, self.results, strict=True)
+        results = [Result(seen, r.sample, r.events, r.phase, r.rep) for seen, r in pairs]
+        return replace(self, results=tuple(results))
+
     def summary(self) -> dict[str, Any]:
         """The contents of ``summary.json``."""
         return summarise(self)

@@ -200,25 +200,28 @@ def find_neutral(
     soon_s = ready[0].time_s + settings.soon_s
     early = [o for o in ready if o.time_s <= soon_s]
     lifted_px = _lifted_px(ready, settings) if reading is Reading.LIFT else -inf
-    for part in (early, ready):
+
+    def first_still(part: Sequence[Observation]) -> TimeWindow | None:
         for patience in settings.patience:
             stretches = _still_stretches(part, settings, edge, patience)
             low = [stretch for stretch in stretches if _hip_y_px(stretch) > lifted_px]
-            window = _best_stretch(low, settings, longest_s)
-            if window is None:
-                continue
-            is_hold = part is ready and reading is Reading.TILT
-            if is_hold and _in_place_for_s(ready, settings) >= settings.middle_s:
-                return TimeWindow(ready[0].time_s, ready[-1].time_s)
-            return window
-    return None
+            if window := _best_stretch(low, settings, longest_s):
+                return window
+        return None
+
+    if window := first_still(early):
+        return window
+    held = first_still(ready)
+    is_tilt = held is not None and reading is Reading.TILT
+    if is_tilt and _in_place_for_s(ready, settings) >= settings.middle_s:
+        return TimeWindow(ready[0].time_s, ready[-1].time_s)
+    return held
 
 
 def _in_place_for_s(ready: Sequence[Observation], settings: NeutralSettings) -> float:
     """How long somebody who stays in place is seen, gaps left out; 0 for somebody who does not."""
-    scale_px = float(np.median([o.measures.scale_px for o in ready]))
     hips = [middle(o.landmarks_px, HIPS) for o in ready if o.landmarks_px is not None]
-    travel = np.ptp(np.percentile(hips, (5, 95), axis=0), axis=0) / scale_px
+    travel = np.ptp(np.percentile(hips, (5, 95), axis=0), axis=0) / _scale_px(ready)
     if (travel > settings.max_travel).any():
         return 0.0
     steps = np.diff([o.time_s for o in ready])
@@ -227,9 +230,13 @@ def _in_place_for_s(ready: Sequence[Observation], settings: NeutralSettings) -> 
 
 def _lifted_px(ready: Sequence[Observation], settings: NeutralSettings) -> float:
     """The row of the picture above which the hips of somebody lying are lifted."""
-    scale_px = float(np.median([o.measures.scale_px for o in ready]))
     lowest_px = float(np.percentile([_hip_y_px([o]) for o in ready], 90))
-    return lowest_px - settings.max_lift * scale_px
+    return lowest_px - settings.max_lift * _scale_px(ready)
+
+
+def _scale_px(ready: Sequence[Observation]) -> float:
+    """The body-scale unit of a stretch, pixels."""
+    return float(np.median([o.measures.scale_px for o in ready]))
 
 
 def _hip_y_px(stretch: Sequence[Observation]) -> float:
@@ -272,7 +279,7 @@ def _still_stretches(
     All limits are widened by ``patience``, the edge's by ``edge`` too.
     """
     time_s = np.array([o.time_s for o in ready])
-    scale_px = float(np.median([o.measures.scale_px for o in ready]))
+    scale_px = _scale_px(ready)
     signals = np.array([_stillness_signals(o, scale_px) for o in ready])
     slope = edge * (settings.max_slope + settings.max_slope_px / scale_px)
     feet, hips = [settings.max_step] * 2, [settings.max_drift] * 2

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import fields
 from itertools import repeat
 from math import isnan, nan
 from pathlib import Path
@@ -150,9 +150,7 @@ def read_seen(analysis: Analysis, path: Path) -> Analysis:
     with _told(path), pq.ParquetFile(path) as file:
         table = file.read([name for name in file.schema_arrow.names if name not in known])
     with _damage_told(path):
-        pairs = zip(_observations(table), analysis.results, strict=True)
-        results = [Result(seen, r.sample, r.events, r.phase, r.rep) for seen, r in pairs]
-        return replace(analysis, results=tuple(results))
+        return analysis.having_seen(_observations(table))
 
 
 def read_bodies(path: Path) -> Bodies:

@@ -20,7 +20,6 @@ from posture.corrections import ORIGINAL, Corrections
 from posture.errors import InputError, PostureError
 from posture.guess import Guess
 from posture.locales import text
-from posture.pipeline import Result
 from posture.recording import ANNOTATED, REPORT, REPORT_PDF, write_results
 from posture.report import report_of, write_html, write_pdf
 from posture.store import Store
@@ -120,9 +119,10 @@ class Review:
             return
         whole = read_seen(self.original, self._samples)
         self._corrector, self._samples = Corrector(whole), None
-        pairs = zip(whole.results, self._now.analysis.results, strict=True)
-        results = [Result(w.observation, r.sample, r.events, r.phase, r.rep) for w, r in pairs]
-        self._now = replace(self._now, analysis=replace(self._now.analysis, results=tuple(results)))
+        now = whole
+        if self._now.analysis.corrections:
+            now = self._now.analysis.having_seen(result.observation for result in whole.results)
+        self._now = replace(self._now, analysis=now)
 
     def _whole(self) -> Analysis:
         """The analysis with what was put right and with everything that was seen."""
