@@ -323,8 +323,10 @@ def install_dependencies(kind: str) -> None:
     pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     if not sys.stdout.isatty():
         pip.append("--quiet")
-    locked = ["--require-hashes", "--only-binary", ":all:", "-r", f"requirements/{kind}.txt"]
-    if run_in_venv(*pip, *locked) != 0:
+    # The lock is whole; looking for what else a package wants, pip would meet newer versions of
+    # what is locked (as of a package with extras) and refuse them.
+    locked = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
+    if run_in_venv(*pip, *locked, "-r", f"requirements/{kind}.txt") != 0:
         raise SetupError(
             "The dependencies could not be installed, see pip's message above; "
             "without a connection to a package index this cannot work."

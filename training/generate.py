@@ -65,15 +65,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--clips", type=int, default=400)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--kinds", nargs="+", help="only these classes of clips, for example yaw")
+    parser.add_argument("--splits", nargs="+", help="only these splits, for example train")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=2024)
     parser.add_argument("--out", type=Path, default=OUT)
     o = parser.parse_args(arguments)
     o.out.mkdir(parents=True, exist_ok=True)
+    castings = [cast(number, o.seed) for number in range(o.first, o.first + o.clips)]
     numbers = [
-        number
-        for number in range(o.first, o.first + o.clips)
-        if o.kinds is None or cast(number, o.seed).kind in o.kinds
+        c.number
+        for c in castings
+        if (o.kinds is None or c.kind in o.kinds) and (o.splits is None or c.split in o.splits)
     ]
     if o.workers == 1:
         work(numbers, o.seed, o.out)

@@ -279,6 +279,18 @@ def test_an_install_that_failed_is_tried_again(
     assert installs == ["app"]
 
 
+def test_what_is_locked_is_installed_and_nothing_is_looked_for_besides(
+    start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = Recorder()
+    monkeypatch.setattr(start, "run", ran)
+    start.install_dependencies("dev")
+    locked, own = ran.commands
+    assert "--require-hashes --no-deps" in locked
+    assert locked.endswith("-r requirements/dev.txt")
+    assert "--no-deps" in own
+
+
 def test_python_without_ensurepip_gets_debians_package(
     debian: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
