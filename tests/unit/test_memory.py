@@ -43,6 +43,9 @@ def test_pictures_live_apart_until_the_last_recording_is_through(told):
             pass
         assert told == []
     assert ("apart from", memory._USUAL_BYTES) in told
+    # Enough for a picture and its mask: what one gives back the next one takes.
+    assert ("trim from", memory._KEPT_BYTES) in told
+    assert memory._KEPT_BYTES > 2 * memory._USUAL_BYTES
 
 
 def test_a_recording_that_fails_leaves_memory_as_usual(told):

@@ -8,7 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from posture.adapters.pose_network import SIDE_CELLS, PoseNetwork, Region, _warmest
+from posture.adapters.network_parts import SMALL_SIDE, take_apart
+from posture.adapters.pose_network import (
+    BLURRED_CELLS,
+    CELLS,
+    FLESH_REACH,
+    SIDE_CELLS,
+    WIDTHS,
+    PoseNetwork,
+    Region,
+    _columns,
+    _warmest,
+)
 from posture.errors import ModelError
 
 
@@ -53,3 +64,28 @@ def test_what_is_no_bundle_is_refused_in_one_sentence(tmp_path: Path, content: b
         bundle.write_bytes(content)
     with pytest.raises(ModelError, match="pose_landmarker_full"):
         PoseNetwork(bundle)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [(0.45, 0.55), (0.3, 0.62), (0.02, 0.2), (0.9, 1.1), (-0.4, 1.3)]
+)
+def test_the_mask_is_drawn_wherever_a_body_may_reach(left: float, right: float):
+    first, width = _columns(np.array([right, left, (left + right) / 2]))
+    assert width in WIDTHS
+    assert 0 <= first <= SMALL_SIDE - width
+    # Beside a column that is left out the mask is blurred; at the region's border it is not.
+    drawn_from = (first * CELLS + BLURRED_CELLS * (first > 0)) / SIDE_CELLS
+    until = first + width
+    drawn_to = (until * CELLS - BLURRED_CELLS * (until < SMALL_SIDE)) / SIDE_CELLS
+    assert drawn_from <= max(left - FLESH_REACH, 0.0)
+    assert drawn_to >= min(right + FLESH_REACH, 1.0)
+
+
+def test_somebody_standing_side_on_takes_the_fewest_columns():
+    assert _columns(np.array([0.44, 0.56]))[1] == WIDTHS[0]
+
+
+@pytest.mark.parametrize("content", [b"", b"no network at all"])
+def test_what_is_no_network_is_not_taken_apart(content: bytes):
+    with pytest.raises(ModelError):
+        take_apart(content)
