@@ -63,11 +63,15 @@ class Track:
 class Disturbance:
     """How features are disturbed in fitting: joints in metres, the rest in body-scale units."""
 
-    world: float = 0.008
-    flat: float = 0.004
-    line: float = 0.004
-    surface: float = 0.006
-    scale: float = 0.015
+    world: float = 0.002
+    flat: float = 0.001
+    line: float = 0.001
+    surface: float = 0.0015
+    scale: float = 0.004
+
+
+# What is known is a little more than what was seen.
+AROUND_KNOWN = Disturbance(world=0.008, flat=0.004, line=0.004, surface=0.006, scale=0.015)
 
 
 def tracks_of(clips: Iterable[Clip], parts: int) -> list[Track]:
@@ -195,7 +199,7 @@ def _fitted(
             f"direction beyond 8 deg {right:.3f}, deviations x {arrays['sd_scale'][i]:.2f}",
             flush=True,
         )
-    known = draw(rng, Disturbance(), 3).inputs[:, :changes]
+    known = draw(rng, AROUND_KNOWN, 3).inputs[:, :changes]
     return arrays | {f"novelty_{k}": v for k, v in cloud(known, reach=1.2).items()}
 
 
