@@ -14,6 +14,7 @@ from typing import Final
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
+from ai_edge_litert.interpreter import Interpreter
 
 from posture.errors import ModelError
 
@@ -61,8 +62,19 @@ def take_apart(network: bytes) -> Parts:
     Raises:
         ModelError: It has no mask of 256 x 256 cells, or draws it in a way that is not known here.
     """
-    if network[4:8] != _IDENTIFIER:
-        raise ModelError("error.model.no_network")
+    try:
+        Interpreter(model_content=network)  # it looks whether the file is whole
+        return _divided(network)
+    except (ValueError, IndexError, TypeError) as error:
+        raise ModelError("error.model.no_network") from error
+
+
+def _divided(network: bytes) -> Parts:
+    """The parts: what the mask alone needs is drawing, from where it is first made larger on.
+
+    Raises:
+        ValueError: The network is another one.
+    """
     whole = _read(network)
     graph = whole.subgraphs[0]
     outputs = [int(output) for output in graph.outputs]
@@ -83,7 +95,7 @@ def take_apart(network: bytes) -> Parts:
         key=lambda tensor: int(graph.tensors[tensor].shape[_WIDTH]),
     )
     if not maps or graph.tensors[maps[0]].shape[_WIDTH] != SMALL_SIDE:
-        raise ModelError("error.model.no_network")
+        raise ValueError("the mask is drawn in a way that is not known here")
     drawing = _part(_read(network), maps, masks)
     return Parts(_part(whole, graph.inputs, [*others, *maps]), drawing)
 

@@ -125,7 +125,7 @@ class PoseNetwork:
             self._drawing = {
                 width: _Part(parts.drawing_of(width), threads, copied=1) for width in WIDTHS
             }
-        except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
+        except (OSError, KeyError, ModelError, RuntimeError, zipfile.BadZipFile) as error:
             logger.debug("pose network refused", exc_info=error)
             raise not_loaded(bundle) from error
 

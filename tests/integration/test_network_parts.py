@@ -14,9 +14,10 @@ from posture.adapters import pose_network
 from posture.adapters.landmarker import MediaPipeLandmarker
 from posture.adapters.model_store import ModelStore
 from posture.adapters.network_parts import SMALL_SIDE, Parts, take_apart
-from posture.adapters.pose_bundle import LANDMARKER_MEMBER
+from posture.adapters.pose_bundle import DETECTOR_MEMBER, LANDMARKER_MEMBER
 from posture.adapters.video_reader import open_video
 from posture.datatypes import Pose
+from posture.errors import ModelError
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_videos"
 
@@ -68,6 +69,18 @@ def test_the_mask_of_some_columns_is_that_part_of_the_whole_mask(parts, picture,
     right = 4 * width - pose_network.BLURRED_CELLS * (first + width < SMALL_SIDE)
     expected = whole[:, :, 4 * first : 4 * (first + width)]
     assert mask[:, :, left:right] == pytest.approx(expected[:, :, left:right], abs=1e-4)
+
+
+@pytest.mark.parametrize("damage", ["short", "empty", "other"])
+def test_a_damaged_network_is_refused_in_one_sentence(network, tmp_path, damage):
+    broken = {"short": network[: len(network) // 2], "empty": network[:4] + b"TFL3" + bytes(99)}
+    with zipfile.ZipFile(ModelStore().path("full")) as bundle:
+        other = bundle.read(DETECTOR_MEMBER)  # a network, but one that draws no mask
+    path = tmp_path / "pose_landmarker_full.task"
+    with zipfile.ZipFile(path, "w") as bundle:
+        bundle.writestr(LANDMARKER_MEMBER, broken.get(damage, other))
+    with pytest.raises(ModelError, match="pose_landmarker_full"):
+        pose_network.PoseNetwork(path)
 
 
 def seen(name: str) -> list[Pose]:
