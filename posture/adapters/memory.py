@@ -14,7 +14,7 @@ _LARGE_BYTES = 256 * 1024
 _USUAL_BYTES = 2 * 1024 * 1024
 # All that a picture needs together. If the heap's end were given back from picture to picture, the
 # system would have to empty its pages anew each time: two milliseconds.
-_KEPT_BYTES = 16 * 1024 * 1024
+_KEPT_BYTES = 8 * 1024 * 1024
 
 _lock = threading.Lock()
 _wanted = 0  # by so many
