@@ -13,6 +13,7 @@ import logging
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import atan2, ceil, cos, hypot, pi, sin
 from pathlib import Path
 
@@ -21,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
-from posture.adapters.network_parts import MASK_SIDE, SMALL_SIDE, take_apart
+from posture.adapters.network_parts import MASK_SIDE, SMALL_SIDE, Parts, take_apart
 from posture.adapters.pose_bundle import LANDMARKER_MEMBER
 from posture.datatypes import Float32Array, FloatArray, ImageArray, Pose
 from posture.errors import ModelError
@@ -118,16 +119,14 @@ class PoseNetwork:
 
     def __init__(self, bundle: Path, threads: int = 1) -> None:
         try:
-            with zipfile.ZipFile(bundle) as members:
-                parts = take_apart(members.read(LANDMARKER_MEMBER))
+            parts = _parts(bundle, bundle.stat().st_mtime_ns)
             # The maps, its last two outputs, go straight to where the mask is drawn from them.
             self._finding = _Part(parts.points, threads, copied=4)
-            self._drawing = {
-                width: _Part(parts.drawing_of(width), threads, copied=1) for width in WIDTHS
-            }
         except (OSError, KeyError, ModelError, RuntimeError, zipfile.BadZipFile) as error:
             logger.debug("pose network refused", exc_info=error)
             raise not_loaded(bundle) from error
+        self._parts, self._threads = parts, threads
+        self._drawing: dict[int, _Part] = {}  # by their columns; made when first needed
 
     def read(self, image: ImageArray, region: Region) -> Reading:
         """Look at one region of an RGB picture."""
@@ -174,6 +173,8 @@ class PoseNetwork:
 
     def _draw(self, first: int, width: int) -> Float32Array:
         """The mask in some columns of the smallest map, less the cells that are blurred."""
+        if width not in self._drawing:
+            self._drawing[width] = _Part(self._parts.drawing_of(width), self._threads, copied=1)
         part = self._drawing[width]
         for finding, drawing in zip(self._finding.outputs[4:], part.inputs, strict=True):
             _copy_columns(finding, drawing, first / SMALL_SIDE)
@@ -181,6 +182,13 @@ class PoseNetwork:
         left = BLURRED_CELLS * (first > 0)
         right = BLURRED_CELLS * (first + width < SMALL_SIDE)
         return mask[0, :, left : width * CELLS - right, 0]
+
+
+@lru_cache(maxsize=1)
+def _parts(bundle: Path, _changed_ns: int) -> Parts:
+    """The parts of a bundle's network; one practice after the other, or beside it, has the same."""
+    with zipfile.ZipFile(bundle) as members:
+        return take_apart(members.read(LANDMARKER_MEMBER))
 
 
 class _Part:
