@@ -19,7 +19,7 @@ from training.scene import Props, muted, shell_of_room
 from training.video import Sensor
 from training.wardrobe import draw_clothes, dress_body
 
-FPS = 10
+FPS = 10  # pictures in a second, where nothing else is asked for
 # One block of twenty clips holds every class and split in the wanted proportions.
 _CLASSES = ("standing",) * 14 + ("yaw",) * 2 + ("sitting", "supine", "distractor", "mixed")
 _SPLITS = ("train",) * 7 + ("unseen",) + ("heldout",) * 2
@@ -54,7 +54,7 @@ def cast(number: int, seed: int) -> Casting:
     return Casting(number, kind, split, int(np.random.default_rng([seed, number]).integers(2**31)))
 
 
-def _script(kind: str, rng: np.random.Generator) -> Script:
+def _script(kind: str, rng: np.random.Generator, fps: int) -> Script:
     seconds = float(rng.uniform(11.0, 12.5))
     maker = {
         "standing": standing_session,
@@ -63,7 +63,7 @@ def _script(kind: str, rng: np.random.Generator) -> Script:
         "sitting": sitting_session,
         "supine": supine_session,
     }[kind]
-    return maker(rng, seconds, FPS)
+    return maker(rng, seconds, fps)
 
 
 def _light(rng: np.random.Generator) -> tuple[Light, str]:
@@ -97,7 +97,7 @@ def _light(rng: np.random.Generator) -> tuple[Light, str]:
     return light, mood
 
 
-def _sensor(rng: np.random.Generator, dim: bool) -> Sensor:
+def _sensor(rng: np.random.Generator, dim: bool, fps: int) -> Sensor:
     noise = float(np.exp(rng.uniform(np.log(0.6), np.log(7.0)))) * (1.6 if dim else 1.0)
     cast_ = rng.normal(0, 0.04, 3)
     return Sensor(
@@ -106,7 +106,7 @@ def _sensor(rng: np.random.Generator, dim: bool) -> Sensor:
         gain=(float(1 + cast_[0]), float(1 + cast_[1]), float(1 + cast_[2])),
         gamma=float(rng.uniform(0.85, 1.2)),
         vignette=float(rng.choice([0.0, rng.uniform(0, 0.4)])),
-        smear=float(rng.choice([0.0, rng.uniform(0.1, 0.45)])),
+        smear=float(rng.choice([0.0, rng.uniform(0.1, 0.45)])) * min(1.0, fps / FPS),
         drift=float(rng.choice([0.0, rng.uniform(0.0, 0.06)])),
     )
 
@@ -167,11 +167,11 @@ def _camera(
     return Camera(position, target, fov, roll, width, height), facts
 
 
-def make_film(casting: Casting, factory: BodyFactory) -> Film:
+def make_film(casting: Casting, factory: BodyFactory, fps: int = FPS) -> Film:
     """Draw and prepare everything of one clip."""
     rng = np.random.default_rng(casting.seed)
     held = casting.split == "heldout"
-    script = _script(casting.kind, rng)
+    script = _script(casting.kind, rng, fps)
     add_life(script, rng, float(rng.uniform(0.5, 1.4)))
     spec = draw_body(rng)
     body = factory.make(spec)
@@ -210,7 +210,7 @@ def make_film(casting: Casting, factory: BodyFactory) -> Film:
         "split": casting.split,
         "variant": "B" if held else "A",
         "seed": casting.seed,
-        "fps": FPS,
+        "fps": fps,
         "body": spec.as_dict(),
         "clothes": asdict(clothes),
         "clothing_class": clothes.loose,
@@ -236,9 +236,9 @@ def make_film(casting: Casting, factory: BodyFactory) -> Film:
         float(str(view["azimuth_deg"])) + rng.normal(0, 8),
         camera,
         light,
-        _sensor(rng, mood == "dim"),
+        _sensor(rng, mood == "dim", fps),
         outfit.garments,
-        FPS,
+        fps,
         int(rng.choice([19, 21, 24, 28])),
         facing,
         parameters,

@@ -17,22 +17,17 @@ from pathlib import Path
 import numpy as np
 
 from posture.contour import LINE_COUNT
-from posture.datatypes import Position
+from posture.datatypes import Position, TimeWindow
 from posture.errors import NobodyError
 from posture.pelvis.calibration import calibrate, find_neutral
-from posture.pelvis.learned_tilt import (
-    CHANGE_COUNT,
-    LYING,
-    UPRIGHT,
-    tilt_inputs,
-    told_sd_deg,
-    told_share,
-)
+from posture.pelvis.caution import Caution, grounds, moved
+from posture.pelvis.learned_tilt import CHANGE_COUNT, LYING, UPRIGHT, tilt_inputs
 from posture.pelvis.novelty import Novelty
 from posture.pelvis.quality import QualitySettings, Reading, why_not
 from posture.pelvis.tilt import (
     ANKLE_FEATURES,
     BACK,
+    COVERED,
     FRONT,
     JOINTS,
     POSE_FEATURES,
@@ -41,19 +36,31 @@ from posture.pelvis.tilt import (
 from posture.pipeline import DEFAULT_SETTINGS
 from posture.smoothing import OneEuro
 from training.clips import DATA, Clip, load_clips
-from training.fitting import Array, Pairs, Recipe, cloud, fit, kept_out_answers, sd_scales
+from training.fitting import (
+    Array,
+    Pairs,
+    Recipe,
+    cloud,
+    fit,
+    fit_caution,
+    kept_out_answers,
+    sd_scales,
+)
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
 FURTHEST_DEG = 24.0
-REFERENCE_WITHIN_DEG = 8.0
-STEADY_FRAMES = 3
+# A neutral put right by hand may lie anywhere, so any moment is one to fit against.
+REFERENCE_WITHIN_DEG = 20.0
+EPOCHS = 80
+STEADY_S = 0.3
+# With fewer pictures in a second the product looks for no neutral.
+FEWEST_FPS = 8
 # The least certain answers are not given: this share of the frames of people kept out remains.
 SURE_SHARE = 0.985
-# Clips without tilt, in which something else moves, are few, and from them the networks learn what
-# is not tilt and how sure to be of it: each counts for so many.
-STILL_PELVIS_WEIGHT = 3.0
+# Caution is fitted as if in this share of the time something else than the pelvis moved: chosen by
+# us so that such people kept out are read within three degrees (19 frames in 20).
+STILL_SHARE = 0.45
 FEWEST_CLIPS = 10
-ROUNDS_OF_SCALING = 5
 ROUNDS_OF_SHAPING = 60
 
 
@@ -62,7 +69,8 @@ class Track:
     """The frames of one clip that can be read, and which part of the people it belongs to.
 
     ``neutral`` holds the features of the neutral that the product finds, and ``neutral_deg`` the
-    true tilt in it; ``None`` and NaN where it finds none. A frame counts ``weight`` times.
+    true tilt in it; ``None`` and NaN where it finds none. ``pelvis_still`` is true of clips in
+    which only something else moves.
     """
 
     features: Array
@@ -73,7 +81,7 @@ class Track:
     time_s: Array
     neutral: Array | None
     neutral_deg: float
-    weight: float = 1.0
+    pelvis_still: bool = False
     part: int = 0
 
 
@@ -90,6 +98,8 @@ class Disturbance:
         joint: Noise of angles.
         missing: Share of frames with a stretch of lines without an edge; twice as many lack the
             feet.
+        exaggerated: Share of frames that change since neutral by up to twice as much, tilt and all:
+            what is read then keeps growing where nobody fitted on ever went.
     """
 
     line: float = 0.0015
@@ -99,6 +109,7 @@ class Disturbance:
     cloth: float = 0.004
     joint: float = 0.5
     missing: float = 0.05
+    exaggerated: float = 0.6
 
 
 def tracks_of(clips: Iterable[Clip]) -> list[Track]:
@@ -125,22 +136,29 @@ def tracks_of(clips: Iterable[Clip]) -> list[Track]:
         tracks.append(
             Track(
                 features,
-                steady(features),
+                steady(features, time_s),
                 tilt,
-                steady(tilt),
+                steady(tilt, time_s),
                 position,
                 time_s,
                 *neutral,
-                weight=STILL_PELVIS_WEIGHT if clip.kind == "distractor" else 1.0,
+                pelvis_still=clip.kind == "distractor",
             )
         )
     return tracks
 
 
 def neutral_of(clip: Clip, position: Position) -> tuple[Array | None, float]:
-    """Features of the neutral that the product finds, and the true tilt in it."""
+    """Features of the neutral that the product finds, and the true tilt in it.
+
+    In clips of few pictures a second, in which the product looks for none, it is the stillness that
+    every clip begins with.
+    """
     quality, seen = DEFAULT_SETTINGS.quality, clip.observations
-    window = find_neutral(seen, Reading.TILT, position, quality, DEFAULT_SETTINGS.neutral)
+    if int(clip.parameters["fps"]) >= FEWEST_FPS:
+        window = find_neutral(seen, Reading.TILT, position, quality, DEFAULT_SETTINGS.neutral)
+    else:
+        window = TimeWindow(0.0, float(clip.parameters["still_s"]))
     if window is None:
         return None, float("nan")
     try:
@@ -151,23 +169,22 @@ def neutral_of(clip: Clip, position: Position) -> tuple[Array | None, float]:
     return neutral.features, float(np.median(clip.truth["pelvic_tilt_deg"][inside]))
 
 
-def steady(values: Array) -> Array:
-    """Mean over a few neighbours in time, ignoring NaN."""
-    around = [np.roll(values, k, axis=0) for k in range(-STEADY_FRAMES, STEADY_FRAMES + 1)]
-    stack = np.stack(around)
-    there = ~np.isnan(stack)
-    total = np.where(there, stack, 0.0).sum(axis=0)
-    count = there.sum(axis=0)
-    mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
-    mean[:STEADY_FRAMES], mean[-STEADY_FRAMES:] = values[:STEADY_FRAMES], values[-STEADY_FRAMES:]
-    return mean
+def steady(values: Array, time_s: Array) -> Array:
+    """Mean over the neighbours within ``STEADY_S``, ignoring NaN."""
+    means = np.full(values.shape, np.nan)
+    for row, at_s in enumerate(time_s):
+        around = values[np.abs(time_s - at_s) < STEADY_S + 0.01]
+        there = ~np.isnan(around)
+        total, count = np.where(there, around, 0.0).sum(axis=0), there.sum(axis=0)
+        means[row] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return means
 
 
 def draw_pairs(
     tracks: list[Track], rng: np.random.Generator, disturbance: Disturbance, rounds: int = 1
 ) -> Pairs:
-    """Every frame against a random quiet moment of its clip."""
-    inputs, at_neutral, targets, parts, weights = [], [], [], [], []
+    """Every frame against a random moment of its clip."""
+    inputs, at_neutral, targets, parts = [], [], [], []
     for track in tracks * rounds:
         count = len(track.tilt_deg)
         allowed = np.flatnonzero(np.abs(track.steady_tilt_deg) < REFERENCE_WITHIN_DEG)
@@ -176,20 +193,23 @@ def draw_pairs(
         neutral = _disturbed(track.steady[moments], rng, disturbance, 0.5)
         which = rng.integers(0, len(moments), count)
         now = _disturbed(track.features, rng, disturbance, 1.0)
-        target = track.tilt_deg - track.steady_tilt_deg[moments][which]
+        times = np.where(
+            rng.random(count) < disturbance.exaggerated, rng.uniform(1.0, 2.0, count), 1.0
+        )
+        measured = slice(0, COVERED.start)
+        since = now[:, measured] - neutral[which][:, measured]
+        now[:, measured] = neutral[which][:, measured] + times[:, None] * since
+        target = times * (track.tilt_deg - track.steady_tilt_deg[moments][which])
         good = np.abs(target) < FURTHEST_DEG
         inputs.append(tilt_inputs(now, neutral[which], track.position)[good])
         at_neutral.append(tilt_inputs(neutral[which], neutral[which], track.position)[good])
         targets.append(target[good])
         parts.append(np.full(int(good.sum()), track.part))
-        weights.append(np.full(int(good.sum()), track.weight))
-    weight = np.concatenate(weights)
     return Pairs(
         np.concatenate(inputs),
         np.concatenate(at_neutral),
         np.concatenate(targets)[:, None],
         np.concatenate(parts),
-        weight / weight.mean(),
     )
 
 
@@ -235,59 +255,64 @@ def fit_body(
     arrays = fit(lambda rng: draw_pairs(tracks, rng, disturbance, rounds=2), recipe)
     rng = np.random.default_rng(99)
     calm = [replace(t, features=t.steady, tilt_deg=t.steady_tilt_deg) for t in tracks]
-    pairs = draw_pairs(calm, rng, Disturbance(0, 0, 0, 0, 0, 0, 0), rounds=3)
+    pairs = draw_pairs(calm, rng, Disturbance(0, 0, 0, 0, 0, 0, 0, 0), rounds=3)
     mean, sd, excess = kept_out_answers(arrays, pairs, recipe)
     near = np.abs(pairs.targets[:, 0]) < 20.0
     mean, sd, truth = mean[near], sd[near], pairs.targets[near]
-    report(mean[:, 0], truth[:, 0])
+    report("any moment, all told", mean[:, 0], truth[:, 0])
     sure = sd[:, 0] <= np.quantile(sd, SURE_SHARE)
-    mean, sd, truth = mean[sure], sd[sure], truth[sure]
-    scale = sd_scales(mean - truth, sd, excess)
-    for _ in range(ROUNDS_OF_SCALING):  # what is told depends on the deviations themselves
-        told = mean * told_share(mean, sd * scale, body)
-        scale = sd_scales(told - truth, sd, excess)
-    least_sure = float((sd * scale).max())
-    print(f"  deviations x {scale[0]:.2f}; refused above {least_sure:.1f} deg, told cautiously:")
-    report((mean * told_share(mean, sd * scale, body))[:, 0], truth[:, 0])
+    scale = sd_scales(mean[sure] - truth[sure], sd[sure], excess)
+    least_sure = float((sd[sure] * scale).max())
+    print(f"  deviations x {scale[0]:.2f}; refused above {least_sure:.1f} deg")
     arrays |= {"sd_scale": scale, "least_sure_deg": np.array(least_sure)}
-    known = draw_pairs(tracks, rng, disturbance, rounds=2).inputs[:, :CHANGE_COUNT]
+    as_seen = replace(disturbance, exaggerated=0.0)
+    known = draw_pairs(tracks, rng, as_seen, rounds=2).inputs[:, :CHANGE_COUNT]
     arrays |= {f"novelty_{k}": v for k, v in cloud(known, reach=1.3).items()}
-    return arrays | {"told_sd": told_sd_scales(body, tracks, arrays, recipe)}
+    if body == LYING:
+        return arrays | {"told_sd": np.ones(2)}
+    return arrays | careful(tracks, arrays, recipe)
 
 
-def told_sd_scales(
-    body: str, tracks: list[Track], arrays: dict[str, Array], recipe: Recipe
-) -> Array:
-    """What the networks' deviations are multiplied by, so that what is told has true ones.
+def careful(tracks: list[Track], arrays: dict[str, Array], recipe: Recipe) -> dict[str, Array]:
+    """How much of a change is told, and what deviations are multiplied by so that these are true.
 
-    Everything as in use: the product's own neutral, refusals, caution and smoothing, on people
-    kept out. Nine in ten errors lie within 1.645 deviations both where little of a change is told
-    and where much is.
+    Everything as in use: the product's own neutral, refusals and smoothing, on people kept out.
+    Nine in ten errors lie within 1.645 deviations both where little of a change is told and where
+    much is.
 
     Returns:
-        Shape (2,): where nothing and where all is told; ones for people lying, of whom all is.
+        The arrays of :class:`posture.pelvis.caution.Caution`.
     """
-    scales = np.ones(2)
-    if body == LYING:
-        return scales
     tracks = [t for t in tracks if t.neutral is not None]
     pairs = pairs_in_use(tracks)
     mean, sd, excess = kept_out_answers(arrays, pairs, recipe)
-    change, sd = mean[:, 0], sd[:, 0] * arrays["sd_scale"][0]
-    share = told_share(change, sd, body)
-    new = Novelty.from_arrays(arrays, "novelty_").is_new(pairs.inputs[:, :CHANGE_COUNT])
-    refused = new | (sd > arrays["least_sure_deg"]) | (np.abs(change) > FURTHEST_DEG)
-    told = smoothed(np.where(refused, np.nan, change * share), tracks)
-    error = told - pairs.targets[:, 0]
-    read = ~np.isnan(error)
-    error, sd, share = error[read], sd[read], share[read]
-    error = np.abs(error) * np.sqrt(1.0 - excess[0] / (error**2).mean())
+    change, sd, truth = mean[:, 0], sd[:, 0] * arrays["sd_scale"][0], pairs.targets[:, 0]
+    changes = pairs.inputs[:, :CHANGE_COUNT]
+    new = Novelty.from_arrays(arrays, "novelty_").is_new(changes)
+    read = ~(new | (sd > arrays["least_sure_deg"]) | (np.abs(change) > FURTHEST_DEG))
+    still = np.concatenate([np.full(len(t.tilt_deg), t.pelvis_still) for t in tracks])
+    moved_by = moved(changes, arrays["spread"][:CHANGE_COUNT])
+    of_each = grounds(change, sd, moved_by)
+    among = still[read].mean()
+    counts = np.where(still[read], STILL_SHARE / among, (1 - STILL_SHARE) / (1 - among))
+    weights = fit_caution(of_each[read], change[read], truth[read], counts)
+    print("  caution:", np.round(weights, 2))
+    caution = Caution(weights, np.ones(2))
+    share = caution.share(change, sd, moved_by)
+    told = smoothed(np.where(read, change * share, np.nan), tracks)
+    read = ~np.isnan(told)
+    report("in use", told[read & ~still], truth[read & ~still])
+    away = np.abs(told - truth)[read & still]
+    print(f"  where only something else moves: p95 {np.quantile(away, 0.95):.2f} deg", flush=True)
+    error = np.abs(told - truth)[read]
+    error *= np.sqrt(1.0 - excess[0] / (error**2).mean())
+    sd, share, scales = sd[read], share[read], np.ones(2)
     halves = (share < 0.5, share >= 0.5)
     for _ in range(ROUNDS_OF_SHAPING):  # each half has a little of the other's scale in it
-        ratio = error / told_sd_deg(share, sd, scales)
-        scales *= [np.sqrt(np.quantile(ratio[half], 0.9) / 1.645) for half in halves]
+        ratio = error / Caution(weights, scales).sd_deg(share, sd)
+        scales = scales * [np.sqrt(np.quantile(ratio[half], 0.9) / 1.645) for half in halves]
     print(f"  deviations told x {scales[0]:.2f} at neutral, x {scales[1]:.2f} away from it")
-    return scales
+    return {"caution": weights, "told_sd": scales}
 
 
 def pairs_in_use(tracks: list[Track]) -> Pairs:
@@ -299,13 +324,11 @@ def pairs_in_use(tracks: list[Track]) -> Pairs:
         at_neutral.append(tilt_inputs(neutral, neutral, track.position))
         targets.append(track.tilt_deg - track.neutral_deg)
         parts.append(np.full(len(track.features), track.part))
-    part = np.concatenate(parts)
     return Pairs(
         np.concatenate(inputs),
         np.concatenate(at_neutral),
         np.concatenate(targets)[:, None],
-        part,
-        np.ones(len(part)),
+        np.concatenate(parts),
     )
 
 
@@ -317,12 +340,12 @@ def smoothed(values: Array, tracks: list[Track]) -> Array:
     return np.concatenate(series)
 
 
-def report(answer: Array, truth: Array) -> None:
+def report(what: str, answer: Array, truth: Array) -> None:
     """Print what people kept out say about the fit."""
     error = answer - truth
     three = np.abs(_three(answer) - _three(truth))
     print(
-        f"  kept-out people: MAE {np.abs(error).mean():.2f} deg, bias {error.mean():+.2f}, "
+        f"  kept-out people, {what}: MAE {np.abs(error).mean():.2f} deg, bias {error.mean():+.2f}, "
         f"r {np.corrcoef(answer, truth)[0, 1]:.3f}, 3 classes {np.mean(three == 0):.3f}, "
         f"opposite {np.mean(three == 2):.4f}, {len(error)} pairs",
         flush=True,
@@ -338,13 +361,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--out", type=Path, default=MODELS / "tilt.npz")
-    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
     options = parser.parse_args(arguments)
     recipe = Recipe(epochs=options.epochs)
     kinds = {"standing", "distractor", "sitting", "supine"}
     clips = list(load_clips(options.data, splits={"train"}, kinds=kinds))
     tracks = tracks_of(clips)
-    out: dict[str, Array] = {"name": np.array(f"learned-tilt/1 ({len(clips)} clips)")}
+    out: dict[str, Array] = {"name": np.array(f"learned-tilt/2 ({len(clips)} clips)")}
     for body in (UPRIGHT, LYING):
         some = [t for t in tracks if (t.position is Position.LYING) == (body == LYING)]
         print(f"{body}: {len(some)} clips, {sum(len(t.tilt_deg) for t in some)} frames", flush=True)

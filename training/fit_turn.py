@@ -90,7 +90,9 @@ def tracks_of(clips: Iterable[Clip], parts: int) -> list[Track]:
         features = np.stack([turn_features(clip.observations[i]) for i in rows])
         turns = np.stack([clip.truth[f"{p}_yaw_deg"][rows] for p in ("pelvis", "thorax")], axis=1)
         turns = turns * sign
-        tracks.append(Track(features, steady(features), turns, steady(turns), len(tracks) % parts))
+        time_s = np.array([clip.observations[i].time_s for i in rows])
+        calm, calm_turns = steady(features, time_s), steady(turns, time_s)
+        tracks.append(Track(features, calm, turns, calm_turns, len(tracks) % parts))
     return tracks
 
 
@@ -126,13 +128,11 @@ def draw_pairs(
         at_neutral.append(read(neutral[which], neutral[which])[good])
         turns.append(turn[good])
         parts.append(np.full(int(good.sum()), track.part))
-    count = sum(len(p) for p in parts)
     return Pairs(
         np.concatenate(inputs),
         np.concatenate(at_neutral),
         np.concatenate(turns),
         np.concatenate(parts),
-        np.ones(count),
     )
 
 

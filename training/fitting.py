@@ -1,7 +1,7 @@
 """Fits an ensemble of small networks on pairs of frames, each member without some of the people.
 
 A frame is always read against another moment of the same clip, as the product reads it against
-neutral; any quiet moment may be that other one, so a handful of clips gives many pairs.
+neutral; any moment may be that other one, so a handful of clips gives many pairs.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 Array = np.ndarray
+CAUTION_STEPS = 500
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,12 @@ class Pairs:
         at_neutral: The reference against itself, shape (n, inputs).
         targets: Shape (n, targets), degrees.
         part: Shape (n,), which part of the people each belongs to.
-        weight: Shape (n,), how much each counts.
     """
 
     inputs: Array
     at_neutral: Array
     targets: Array
     part: Array
-    weight: Array
 
 
 class Members(nn.Module):
@@ -141,12 +140,10 @@ def fit(draw: Callable[[np.random.Generator], Pairs], recipe: Recipe) -> dict[st
             )
             y = torch.tensor(pairs.targets, dtype=torch.float32)
             seen = torch.tensor(~recipe.unseen[:, pairs.part])
-            weight = torch.tensor(pairs.weight, dtype=torch.float32)
         for rows in torch.randperm(len(x)).split(recipe.batch):
             optimiser.zero_grad()
-            taught = seen[:, rows] * weight[rows]
             loss = _loss(*net.change(x[rows], x0[rows]), y[rows])
-            (loss * taught).mean().backward()
+            (loss * seen[:, rows]).mean().backward()
             optimiser.step()
         schedule.step()
     arrays = {"centre": centre, "spread": spread, "sd_scale": np.ones(targets)}
@@ -163,9 +160,9 @@ def _lines(pairs: Pairs, spread: Array, recipe: Recipe) -> Array:
     lines = []
     for member in range(recipe.members):
         rows = ~recipe.unseen[member, pairs.part]
-        x, weight = change[rows], pairs.weight[rows, None]
-        square = x.T @ (x * weight) + recipe.ridge * len(x) * np.eye(x.shape[1])
-        lines.append(np.linalg.solve(square, x.T @ (pairs.targets[rows] * weight)))
+        x = change[rows]
+        square = x.T @ x + recipe.ridge * len(x) * np.eye(x.shape[1])
+        lines.append(np.linalg.solve(square, x.T @ pairs.targets[rows]))
     return np.stack(lines)
 
 
@@ -233,6 +230,33 @@ def sd_scales(error: Array, sd: Array, excess: Array) -> Array:
     """
     in_use = np.sqrt(1.0 - excess / (error**2).mean(axis=0))
     return np.quantile(np.abs(error) / sd, 0.9, axis=0) / 1.645 * in_use
+
+
+def fit_caution(grounds: Array, change: Array, truth: Array, counts: Array) -> Array:
+    """Weights of :class:`posture.pelvis.caution.Caution` with which what is told is nearest.
+
+    Args:
+        grounds: Shape (n, grounds).
+        change: What the networks read, shape (n,).
+        truth: Shape (n,).
+        counts: How much each counts, shape (n,).
+
+    Returns:
+        Shape (grounds,).
+    """
+    x, read, true, often = (
+        torch.tensor(a, dtype=torch.float32) for a in (grounds, change, truth, counts)
+    )
+    weights = torch.zeros(x.shape[1], requires_grad=True)
+    optimiser = torch.optim.Adam([weights], lr=0.05)
+    for _ in range(CAUTION_STEPS):
+        optimiser.zero_grad()
+        told = torch.sigmoid(x @ weights) * read
+        # Far errors, which no caution mends, count no more than by their size.
+        away = nn.functional.huber_loss(told, true, reduction="none", delta=2.0)
+        ((away * often).mean() + 1e-4 * weights.square().sum()).backward()
+        optimiser.step()
+    return weights.detach().numpy().astype(np.float64)
 
 
 def cloud(changes: Array, reach: float, shrink: float = 0.1) -> dict[str, Array]:

@@ -22,14 +22,14 @@ for _name in ("LP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 import cv2  # noqa: E402
 
 from training.bodies import BodyFactory  # noqa: E402
-from training.casting import cast, make_film  # noqa: E402
+from training.casting import FPS, cast, make_film  # noqa: E402
 from training.clip import shoot  # noqa: E402
 from training.render import Renderer  # noqa: E402
 
 OUT = Path(__file__).resolve().parent / "data" / "clips"
 
 
-def work(numbers: list[int], seed: int, out: Path) -> None:
+def work(numbers: list[int], seed: int, fps: int, out: Path) -> None:
     """Render the given clips one after the other."""
     cv2.setNumThreads(1)
     factory = BodyFactory()
@@ -41,7 +41,7 @@ def work(numbers: list[int], seed: int, out: Path) -> None:
             continue
         begin = time.perf_counter()
         try:
-            film = make_film(casting, factory)
+            film = make_film(casting, factory, fps)
             size = film.camera.width, film.camera.height
             if size not in renderers:
                 renderers[size] = Renderer(*size)
@@ -68,6 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--splits", nargs="+", help="only these splits, for example train")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=2024)
+    parser.add_argument("--fps", type=int, default=FPS, help="pictures in a second of a clip")
     parser.add_argument("--out", type=Path, default=OUT)
     o = parser.parse_args(arguments)
     o.out.mkdir(parents=True, exist_ok=True)
@@ -78,11 +79,11 @@ def main(arguments: list[str] | None = None) -> int:
         if (o.kinds is None or c.kind in o.kinds) and (o.splits is None or c.split in o.splits)
     ]
     if o.workers == 1:
-        work(numbers, o.seed, o.out)
+        work(numbers, o.seed, o.fps, o.out)
         return 0
     context = multiprocessing.get_context("spawn")
     workers = [
-        context.Process(target=work, args=(numbers[k :: o.workers], o.seed, o.out))
+        context.Process(target=work, args=(numbers[k :: o.workers], o.seed, o.fps, o.out))
         for k in range(o.workers)
     ]
     for w in workers:

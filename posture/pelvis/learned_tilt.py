@@ -14,6 +14,7 @@ import numpy as np
 
 from posture.contour import LINE_COUNT
 from posture.datatypes import FloatArray, Position, Reason, TiltEstimate
+from posture.pelvis.caution import Caution, moved
 from posture.pelvis.network import BLOCK, Ensemble
 from posture.pelvis.novelty import Novelty
 from posture.pelvis.tilt import (
@@ -41,11 +42,6 @@ UPRIGHT, LYING = "upright", "lying"
 # So many frames go through the networks together, which with neutral itself fill whole blocks.
 # More would be spread over all cores, which takes longer (chosen by us).
 AT_ONCE = 32 * BLOCK - 1
-# Upright, a change of so many of its own deviations is told in full, a lesser one less. Chosen by
-# us on rendered people kept out: where only a knee, an arm, the head or the trunk moved, the
-# reading went up to 3.5 degrees away with 1.8 (19 frames in 20), 3.0 with 2.2 and 2.5 with this;
-# true tilts are read 1.42, 1.44 and 1.50 degrees off.
-IN_FULL = 2.6
 DOUBTFUL = ContourTiltSettings(sd_deg=5.0, sd_per_deg=0.5)
 
 
@@ -122,42 +118,6 @@ def filled_lines(lines: FloatArray) -> FloatArray:
     return np.nan_to_num(filled)
 
 
-def told_share(change_deg: FloatArray, sd_deg: FloatArray, body: str) -> FloatArray:
-    """Which share of a change is told: less, where its own uncertainty could explain it.
-
-    Most of the time people are where they were at neutral, which the networks do not know. Lying,
-    where everything is less certain, all is told.
-
-    Args:
-        change_deg: Any shape.
-        sd_deg: Its standard uncertainty by the networks, same shape.
-        body: Upright or lying.
-
-    Returns:
-        Same shape, 0 to 1.
-    """
-    if body == LYING:
-        return np.ones_like(change_deg)
-    share: FloatArray = np.minimum(1.0, np.abs(change_deg) / (IN_FULL * sd_deg))
-    return share
-
-
-def told_sd_deg(share: FloatArray, sd_deg: FloatArray, scales: FloatArray) -> FloatArray:
-    """The uncertainty of what is told: small where nothing seems to have changed.
-
-    Args:
-        share: Which share of a change is told, any shape.
-        sd_deg: The change's uncertainty by the networks, same shape.
-        scales: Shape (2,): what that is multiplied by where nothing and where all is told.
-
-    Returns:
-        Same shape.
-    """
-    still, moved = scales
-    told: FloatArray = sd_deg * (still + (moved - still) * share)
-    return told
-
-
 class LearnedTilt:
     """Reads the tilt from weights; refuses what they were not fitted on.
 
@@ -181,9 +141,7 @@ class LearnedTilt:
         self._least_sure_deg = {
             body: float(arrays[f"{body}_least_sure_deg"]) for body in self._networks
         }
-        self._told_sd = {
-            body: np.asarray(arrays[f"{body}_told_sd"], dtype=np.float64) for body in self._networks
-        }
+        self.caution = {body: Caution.from_arrays(arrays, f"{body}_") for body in self._networks}
 
     def estimate(
         self, features: FloatArray, neutral: FloatArray, position: Position
@@ -214,9 +172,12 @@ class LearnedTilt:
             unchanged[:CHANGE_COUNT] = 0.0
             answer = self._networks[body].many(now, unchanged)
             mean_deg, sd_deg = answer.mean[:, 0], answer.sd[:, 0]
-            share = told_share(mean_deg, sd_deg, body)
+            changes = now[:, :CHANGE_COUNT]
+            share = self.caution[body].share(
+                mean_deg, sd_deg, moved(changes, self._networks[body].spread[:CHANGE_COUNT])
+            )
             unfamiliar = (
-                self._novelty[body].is_new(now[:, :CHANGE_COUNT])
+                self._novelty[body].is_new(changes)
                 | (np.abs(mean_deg) > FURTHEST_DEG)
                 | (sd_deg > self._least_sure_deg[body])
             )
@@ -225,7 +186,7 @@ class LearnedTilt:
                 for new, *read in zip(
                     unfamiliar.tolist(),
                     (mean_deg * share).tolist(),
-                    told_sd_deg(share, sd_deg, self._told_sd[body]).tolist(),
+                    self.caution[body].sd_deg(share, sd_deg).tolist(),
                     strict=True,
                 )
             ]

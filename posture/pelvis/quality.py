@@ -42,7 +42,7 @@ class QualitySettings:
 
     min_scale_px: float = 90.0
     min_contour_share: float = 0.85
-    max_arm_share: float = 0.5
+    max_arm_share: float = 0.6
     pelvis_band: tuple[float, float] = (-0.12, 0.28)
     min_sharpness: float = 4.0
 

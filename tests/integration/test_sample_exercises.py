@@ -5,13 +5,15 @@ that tell its story. The standing tilt itself is looked at in ``test_analyze.py`
 """
 
 from dataclasses import dataclass
+from math import isnan
 
 import av
 import pytest
 
 from benchmarks.exercises import score, true_reps, truth_of
-from posture.analysis import Analysis, Request, analyze_video
-from posture.datatypes import EventKind
+from posture.analysis import Analysis, Corrector, Request, analyze_video
+from posture.corrections import Corrections
+from posture.datatypes import EventKind, RepKind, TimeWindow
 from posture.resources import sample_videos
 
 pytestmark = pytest.mark.model
@@ -114,6 +116,20 @@ def test_the_wave_is_round_and_turns_the_right_way(told):
 def test_the_scoop_of_the_deep_layer_is_measured(told):
     (rep,) = told["floor_deep"].reps
     assert 2.0 <= dict(rep.measures)["scoop_deg"] <= 9.0
+
+
+@pytest.mark.parametrize(("kind", "way"), [(RepKind.FORWARD, 1), (RepKind.BACKWARD, -1)])
+def test_another_neutral_moves_the_whole_curve_by_the_tilt_held_in_it(told, kind, way):
+    original = told["active_sitting"]
+    held = next(rep for rep in original.reps if rep.kind is kind)
+    window = TimeWindow(held.peak_s - 0.3, held.peak_s + 0.3)
+    moved = Corrector(original).correct(Corrections(neutral=window))
+    both = zip(original.results, moved.results, strict=True)
+    by = [way * (a.sample.pelvic_tilt_deg - b.sample.pelvic_tilt_deg) for a, b in both]
+    by = [change for change in by if not isnan(change)]
+    assert len(by) > 0.95 * len(original.results)
+    assert min(by) > 0.8 * held.amplitude
+    assert max(by) < 1.2 * held.amplitude
 
 
 @pytest.mark.parametrize("stem", ["sit_bones", "pelvis_wave", "active_sitting", "floor_deep"])

@@ -6,18 +6,14 @@ import pytest
 from posture.adapters.weights import learned_tilt
 from posture.datatypes import Position, Reason
 from posture.errors import ModelError
+from posture.pelvis.caution import Caution, moved
 from posture.pelvis.learned_tilt import (
     CHANGE_COUNT,
     FURTHEST_DEG,
-    IN_FULL,
     INPUT_COUNT,
-    LYING,
-    UPRIGHT,
     LearnedTilt,
     filled_lines,
     tilt_inputs,
-    told_sd_deg,
-    told_share,
 )
 from posture.pelvis.network import Ensemble
 from posture.pelvis.novelty import Novelty
@@ -34,6 +30,7 @@ from tests.unit.people import standing
 from tests.unit.test_pipeline import observations
 
 nan = np.nan
+CAREFUL = Caution(np.array([-3.0, 4.0, 1.0, -2.0]), np.array([0.4, 1.2]))
 
 
 def ensemble(inputs=4, members=3, seed=1, **changes):
@@ -61,6 +58,7 @@ def weights(limit=1e9, **changes):
         "novelty_whiten": np.eye(CHANGE_COUNT),
         "novelty_limit": np.array(limit),
         "least_sure_deg": np.array(6.0),
+        "caution": CAREFUL.weights,
         "told_sd": np.ones(2),
     }
     named = {f"upright_{name}": value for name, value in (arrays | novelty).items()}
@@ -111,29 +109,50 @@ def test_distance_is_one_for_the_usual_and_grows_away_from_it():
     assert novelty.is_new(np.array([1.0, 42.0]))
 
 
-def test_a_change_beyond_doubt_is_told_in_full():
-    sure = np.array([IN_FULL, -IN_FULL, 9.0, -9.0])
-    assert told_share(sure, np.ones(4), UPRIGHT) == pytest.approx(np.ones(4))
+def test_a_large_change_beyond_doubt_is_told_almost_in_full():
+    share = CAREFUL.share(np.array([12.0, -12.0]), np.ones(2), np.ones(2))
+    assert share == pytest.approx([1.0, 1.0], abs=0.01)
 
 
 def test_a_change_that_doubt_could_explain_is_told_smaller_never_turned():
-    share = told_share(np.array([0.0, 0.5, -0.5, 1.2]), np.ones(4), UPRIGHT)
+    share = CAREFUL.share(np.array([0.0, 0.5, -0.5, 1.2]), np.ones(4), np.ones(4))
     assert ((share >= 0.0) & (share < 1.0)).all()
     assert share[0] < share[1] == share[2] < share[3]
 
 
 def test_the_surer_the_more_is_told():
-    share = told_share(np.full(4, 3.0), np.array([1.0, 2.0, 3.0, 4.0]), UPRIGHT)
+    share = CAREFUL.share(np.full(4, 3.0), np.array([1.0, 2.0, 3.0, 4.0]), np.ones(4))
     assert (np.diff(share) < 0).all()
 
 
-def test_lying_all_is_told():
-    assert told_share(np.array([0.5]), np.ones(1), LYING) == 1.0
+def test_the_more_of_the_body_moved_the_less_is_told():
+    share = CAREFUL.share(np.full(4, 3.0), np.ones(4), np.array([0.2, 0.5, 1.0, 2.0]))
+    assert (np.diff(share) < 0).all()
+
+
+def test_where_nothing_at_all_changed_the_share_is_a_number():
+    assert np.isfinite(CAREFUL.share(np.zeros(1), np.ones(1), np.zeros(1))).all()
+
+
+def test_how_much_moved_is_told_in_usual_changes():
+    assert moved(np.array([[2.0, 6.0], [0.0, 0.0]]), np.array([2.0, 6.0])) == pytest.approx([1, 0])
+
+
+def test_without_caution_all_is_told():
+    lying = Caution.from_arrays({"lying_told_sd": np.ones(2)}, "lying_")
+    assert lying.share(np.array([0.5]), np.ones(1), np.ones(1)) == 1.0
 
 
 def test_what_is_told_is_surer_where_nothing_seems_to_have_changed():
-    told = told_sd_deg(np.array([0.0, 0.5, 1.0]), np.full(3, 2.0), np.array([0.4, 1.2]))
+    told = CAREFUL.sd_deg(np.array([0.0, 0.5, 1.0]), np.full(3, 2.0))
     assert told == pytest.approx([0.8, 1.6, 2.4])
+
+
+def test_the_shipped_weights_grow_more_careful_the_less_sure_and_the_more_has_moved():
+    _, sure, large, moved_by = learned_tilt().caution["upright"].weights
+    assert sure > 0
+    assert large > 0
+    assert moved_by < 0
 
 
 def test_at_neutral_the_shipped_weights_are_surer_than_away_from_it():
