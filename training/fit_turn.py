@@ -56,6 +56,7 @@ class Track:
     steady: Array
     turn_deg: Array
     steady_turn_deg: Array
+    time_s: Array
     part: int
 
 
@@ -92,7 +93,7 @@ def tracks_of(clips: Iterable[Clip], parts: int) -> list[Track]:
         turns = turns * sign
         time_s = np.array([clip.observations[i].time_s for i in rows])
         calm, calm_turns = steady(features, time_s), steady(turns, time_s)
-        tracks.append(Track(features, calm, turns, calm_turns, len(tracks) % parts))
+        tracks.append(Track(features, calm, turns, calm_turns, time_s, len(tracks) % parts))
     return tracks
 
 
@@ -153,9 +154,9 @@ def with_surface(tracks: list[Track]) -> list[Track]:
         features = with_one_key(track.features)
         rows = np.isfinite(features[:, SURFACE_KEY])
         if rows.sum() >= FEWEST_FRAMES:
-            turns = track.turn_deg[rows]
-            features = features[rows]
-            known.append(Track(features, steady(features), turns, steady(turns), track.part))
+            features, turns, time_s = features[rows], track.turn_deg[rows], track.time_s[rows]
+            calm, calm_turns = steady(features, time_s), steady(turns, time_s)
+            known.append(Track(features, calm, turns, calm_turns, time_s, track.part))
     return known
 
 
