@@ -7,6 +7,7 @@ enter the tilt features, because a nod would then look like a tilt.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import atan2, cos, degrees, hypot, nan, radians, sin
 
@@ -172,9 +173,7 @@ def trunk_yaw_deg(pose: Pose) -> float:
 
     The model's shoulder and hip lines in world coordinates, added as vectors.
     """
-    left = pose.world_m[Landmark.LEFT_SHOULDER] + pose.world_m[Landmark.LEFT_HIP]
-    right = pose.world_m[Landmark.RIGHT_SHOULDER] + pose.world_m[Landmark.RIGHT_HIP]
-    return yaw_deg(left, right)
+    return _yaw_of_deg(pose, (SHOULDERS, HIPS))
 
 
 def body_yaw_deg(pose: Pose) -> float:
@@ -188,8 +187,12 @@ def body_yaw_deg(pose: Pose) -> float:
     height = pose.mask.shape[0]
     head_whole = pose.landmarks_px[Landmark.NOSE][1] > HEAD_BELOW * height
     lines = (SHOULDERS, HIPS, KNEES) if head_whole else (HIPS, KNEES, ANKLES)
-    left, right = (sum(pose.world_m[line[side]] for line in lines) for side in (0, 1))
-    return yaw_deg(np.asarray(left), np.asarray(right))
+    return _yaw_of_deg(pose, lines)
+
+
+def _yaw_of_deg(pose: Pose, lines: Sequence[tuple[Landmark, Landmark]]) -> float:
+    left, right = (pose.world_m[[line[side] for line in lines]].sum(axis=0) for side in (0, 1))
+    return yaw_deg(left, right)
 
 
 def view_of(yaw: float, before: View | None = None) -> View:

@@ -59,6 +59,12 @@ class Track:
     time_s: Array
     part: int
 
+    @classmethod
+    def of(cls, features: Array, turn_deg: Array, time_s: Array, part: int) -> Track:
+        """With both smoothed over a few neighbours in time."""
+        calm, calm_deg = steady(features, time_s), steady(turn_deg, time_s)
+        return cls(features, calm, turn_deg, calm_deg, time_s, part)
+
 
 @dataclass(frozen=True)
 class Disturbance:
@@ -92,8 +98,7 @@ def tracks_of(clips: Iterable[Clip], parts: int) -> list[Track]:
         turns = np.stack([clip.truth[f"{p}_yaw_deg"][rows] for p in ("pelvis", "thorax")], axis=1)
         turns = turns * sign
         time_s = np.array([clip.observations[i].time_s for i in rows])
-        calm, calm_turns = steady(features, time_s), steady(turns, time_s)
-        tracks.append(Track(features, calm, turns, calm_turns, time_s, len(tracks) % parts))
+        tracks.append(Track.of(features, turns, time_s, len(tracks) % parts))
     return tracks
 
 
@@ -154,9 +159,8 @@ def with_surface(tracks: list[Track]) -> list[Track]:
         features = with_one_key(track.features)
         rows = np.isfinite(features[:, SURFACE_KEY])
         if rows.sum() >= FEWEST_FRAMES:
-            features, turns, time_s = features[rows], track.turn_deg[rows], track.time_s[rows]
-            calm, calm_turns = steady(features, time_s), steady(turns, time_s)
-            known.append(Track(features, calm, turns, calm_turns, time_s, track.part))
+            of_rows = features[rows], track.turn_deg[rows], track.time_s[rows]
+            known.append(Track.of(*of_rows, track.part))
     return known
 
 

@@ -15,7 +15,6 @@ import numpy as np
 from posture.datatypes import FloatArray
 from posture.pelvis.network import DECIMALS
 
-GROUND_COUNT = 4
 # Keep logarithms finite where nothing changed: in deviations, degrees and usual changes.
 _LEAST_DEVIATIONS, _LEAST_DEG, _LEAST_MOVED = 0.05, 0.1, 0.05
 
@@ -34,7 +33,7 @@ def moved(changes: FloatArray, spread: FloatArray) -> FloatArray:
 
 
 def grounds(change_deg: FloatArray, sd_deg: FloatArray, moved_by: FloatArray) -> FloatArray:
-    """What speaks for telling a change: shape (..., GROUND_COUNT), see :class:`Caution`."""
+    """What speaks for telling a change: shape (..., 4), in the order of :class:`Caution`."""
     size_deg = np.abs(change_deg)
     return np.stack(
         [
@@ -52,7 +51,7 @@ class Caution:
     """Fitted on people kept out, some of whom only move something else.
 
     Attributes:
-        weights: Shape (GROUND_COUNT,): a constant, and what a change's size in its own deviations,
+        weights: Shape (4,): a constant, and what a change's size in its own deviations,
             its size in degrees and how much has moved count, all as logarithms. ``None``: all is
             told.
         sd_scales: Shape (2,): what a deviation is multiplied by where nothing and where all is
