@@ -220,11 +220,18 @@ class Corrector:
     Args:
         original: The analysis as it came out; it holds every observation.
         settings: Every stage's settings.
+        estimators: Where tilt and turn come from; left out, the weights that come with us.
     """
 
-    def __init__(self, original: Analysis, settings: PipelineSettings = DEFAULT_SETTINGS) -> None:
+    def __init__(
+        self,
+        original: Analysis,
+        settings: PipelineSettings = DEFAULT_SETTINGS,
+        estimators: Estimators | None = None,
+    ) -> None:
         self.original = original
         self._settings = settings
+        self._given = estimators
         self._observations = [result.observation for result in original.results]
         self._recording = Recording(self._observations, settings.quality)
         self._read = original
@@ -287,7 +294,7 @@ class Corrector:
 
     @cached_property
     def _estimators(self) -> Estimators:
-        return _estimators()
+        return self._given or _estimators()
 
     def _without(self, excluded: tuple[TimeWindow, ...]) -> Recording:
         if not excluded:

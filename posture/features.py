@@ -7,7 +7,6 @@ enter the tilt features, because a nod would then look like a tilt.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import atan2, cos, degrees, hypot, nan, radians, sin
 
@@ -171,14 +170,6 @@ def ankles_seen(observation: Observation) -> bool:
 def trunk_yaw_deg(pose: Pose) -> float:
     """Where the trunk faces: 0 the camera, +90 the picture's right, -90 its left, 180 away.
 
-    The model's shoulder and hip lines in world coordinates, added as vectors.
-    """
-    return _yaw_of_deg(pose, (SHOULDERS, HIPS))
-
-
-def body_yaw_deg(pose: Pose) -> float:
-    """Where the body faces, as :func:`trunk_yaw_deg` but surer: what the view is taken from.
-
     The lines of shoulders, hips and knees in world coordinates, added as vectors. Of a head at the
     picture's upper border the model sees too little to place the shoulders: there the ankles' line
     stands in for theirs. Rendered people fitted on, seen from the side: with shoulders and hips
@@ -187,10 +178,6 @@ def body_yaw_deg(pose: Pose) -> float:
     height = pose.mask.shape[0]
     head_whole = pose.landmarks_px[Landmark.NOSE][1] > HEAD_BELOW * height
     lines = (SHOULDERS, HIPS, KNEES) if head_whole else (HIPS, KNEES, ANKLES)
-    return _yaw_of_deg(pose, lines)
-
-
-def _yaw_of_deg(pose: Pose, lines: Sequence[tuple[Landmark, Landmark]]) -> float:
     left, right = (pose.world_m[[line[side] for line in lines]].sum(axis=0) for side in (0, 1))
     return yaw_deg(left, right)
 
@@ -251,7 +238,7 @@ def measure(pose: Pose, forward_sign: int) -> Measures:
     """
     points, world = pose.landmarks_px, pose.world_m
     shoulder, hip, knee, ankle = (middle(points, p) for p in (SHOULDERS, HIPS, KNEES, ANKLES))
-    scale = body_scale_px(points)
+    scale, faces_deg = body_scale_px(points), trunk_yaw_deg(pose)
     trunk_px = hypot(*(shoulder - hip))
     near = 0 if pose.depth_px[KNEES[0]] < pose.depth_px[KNEES[1]] else 1
     near_shoulder, near_hip, near_knee, near_ankle = (
@@ -262,13 +249,13 @@ def measure(pose: Pose, forward_sign: int) -> Measures:
     across = hypot(*left_over_right)
     return Measures(
         trunk_lean_deg=lean_deg(hip, shoulder, forward_sign),
-        trunk_pitch_deg=_trunk_pitch_deg(world, trunk_yaw_deg(pose)),
+        trunk_pitch_deg=_trunk_pitch_deg(world, faces_deg),
         thigh_lean_deg=lean_deg(knee, hip, forward_sign),
         shank_lean_deg=lean_deg(ankle, knee, forward_sign),
         knee_flexion_deg=180.0 - angle_at_deg(near_hip, near_knee, near_ankle),
         knee_flexion_world_deg=_knee_flexion_world_deg(world),
         shoulder_hip_knee_deg=angle_at_deg(near_shoulder, near_hip, near_knee),
-        trunk_yaw_deg=trunk_yaw_deg(pose),
+        trunk_yaw_deg=faces_deg,
         pelvis_yaw_deg=yaw_deg(world[Landmark.LEFT_HIP], world[Landmark.RIGHT_HIP]),
         thorax_yaw_deg=yaw_deg(world[Landmark.LEFT_SHOULDER], world[Landmark.RIGHT_SHOULDER]),
         head_yaw_deg=yaw_deg(world[Landmark.LEFT_EAR], world[Landmark.RIGHT_EAR]),

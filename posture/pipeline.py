@@ -34,11 +34,11 @@ from posture.exercises.exercise import Exercise
 from posture.features import (
     Measures,
     Observation,
-    body_yaw_deg,
     facing_of,
     legs_crossed,
     measure,
     position_of,
+    trunk_yaw_deg,
     turn_since_deg,
     view_of,
 )
@@ -156,7 +156,7 @@ class Perception:
         pose = self._landmarker.detect(frame)
         if pose is None or not np.isfinite(pose.landmarks_px).all():
             return Observation(frame.index, frame.time_s, (width, height), brightness)
-        yaw = self._steady_yaw_deg(body_yaw_deg(pose), frame.time_s)
+        yaw = self._steady_yaw_deg(trunk_yaw_deg(pose), frame.time_s)
         self._view = self._steady_view(yaw, frame.time_s)
         facing = self._steady_facing(facing_of(pose, yaw), frame.time_s)
         sign = -1 if facing is Facing.LEFT else 1

@@ -1,16 +1,16 @@
 """Fits the tilt's weights on the extracted clips and writes ``models/tilt.npz``.
 
-    python -m training.fit_tilt [--data training/data] [--out models/tilt.npz]
+    python -m training.fit_tilt [--data training/data] [--out models/tilt.npz] [--beside WEIGHTS]
 
 Only clips of the split "train" are used. What it prints is measured on people that the member
-asked had not seen.
+asked had not seen. With ``--beside``, earlier weights of quite other people go on answering too.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,10 +40,12 @@ from training.fitting import (
     Array,
     Pairs,
     Recipe,
+    clip_count,
     cloud,
     fit,
     fit_caution,
     kept_out_answers,
+    of_body,
     sd_scales,
 )
 
@@ -249,10 +251,14 @@ def _disturbed(features: Array, rng: np.random.Generator, d: Disturbance, streng
 
 
 def fit_body(
-    body: str, tracks: list[Track], recipe: Recipe, disturbance: Disturbance
+    body: str,
+    tracks: list[Track],
+    recipe: Recipe,
+    disturbance: Disturbance,
+    beside: Mapping[str, Array] | None = None,
 ) -> dict[str, Array]:
     """Weights for one kind of position, with calibrated deviations and the known cloud."""
-    arrays = fit(lambda rng: draw_pairs(tracks, rng, disturbance, rounds=2), recipe)
+    arrays = fit(lambda rng: draw_pairs(tracks, rng, disturbance, rounds=2), recipe, beside)
     rng = np.random.default_rng(99)
     calm = [replace(t, features=t.steady, tilt_deg=t.steady_tilt_deg) for t in tracks]
     pairs = draw_pairs(calm, rng, Disturbance(0, 0, 0, 0, 0, 0, 0, 0), rounds=3)
@@ -362,12 +368,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--out", type=Path, default=MODELS / "tilt.npz")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--beside", type=Path, help="weights fitted on quite other people")
     options = parser.parse_args(arguments)
     recipe = Recipe(epochs=options.epochs)
     kinds = {"standing", "distractor", "sitting", "supine"}
     clips = list(load_clips(options.data, splits={"train"}, kinds=kinds))
     tracks = tracks_of(clips)
-    out: dict[str, Array] = {"name": np.array(f"learned-tilt/2 ({len(clips)} clips)")}
+    earlier = None if options.beside is None else dict(np.load(options.beside))
+    count = len(clips) + clip_count(earlier)
+    out: dict[str, Array] = {"name": np.array(f"learned-tilt/2 ({count} clips)")}
     for body in (UPRIGHT, LYING):
         some = [t for t in tracks if (t.position is Position.LYING) == (body == LYING)]
         print(f"{body}: {len(some)} clips, {sum(len(t.tilt_deg) for t in some)} frames", flush=True)
@@ -375,7 +384,7 @@ def main(arguments: list[str] | None = None) -> int:
             print("  too few clips; left out")
             continue
         some = [replace(t, part=i % recipe.members) for i, t in enumerate(some)]
-        arrays = fit_body(body, some, recipe, Disturbance())
+        arrays = fit_body(body, some, recipe, Disturbance(), of_body(earlier, f"{body}_"))
         out |= {f"{body}_{name}": value for name, value in arrays.items()}
     packed = {k: v.astype(np.float32) if v.dtype.kind == "f" else v for k, v in out.items()}
     np.savez_compressed(options.out, **packed)

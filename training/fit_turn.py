@@ -1,16 +1,16 @@
 """Fits the turn's weights on the extracted three-quarter clips and writes ``models/turn.npz``.
 
-    python -m training.fit_turn [--data training/data] [--out models/turn.npz]
+    python -m training.fit_turn [--data training/data] [--out models/turn.npz] [--beside WEIGHTS]
 
 Only clips of the split "train" are used. What it prints is measured on people that the member
-asked had not seen.
+asked had not seen. With ``--beside``, earlier weights of quite other people go on answering too.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,7 +33,17 @@ from posture.pelvis.rotation import (
 from posture.surface import PLACE_COUNT
 from training.clips import DATA, Clip, load_clips
 from training.fit_tilt import MODELS, steady
-from training.fitting import Array, Pairs, Recipe, cloud, fit, kept_out_answers, sd_scales
+from training.fitting import (
+    Array,
+    Pairs,
+    Recipe,
+    clip_count,
+    cloud,
+    fit,
+    kept_out_answers,
+    of_body,
+    sd_scales,
+)
 
 FURTHEST_DEG = 45.0
 REFERENCE_WITHIN_DEG = 15.0
@@ -180,14 +190,18 @@ def _disturbed(features: Array, rng: np.random.Generator, d: Disturbance, streng
 
 
 def _fitted(
-    tracks: list[Track], read: Read, targets: tuple[str, ...], changes: int
+    tracks: list[Track],
+    read: Read,
+    targets: tuple[str, ...],
+    changes: int,
+    beside: Mapping[str, Array] | None,
 ) -> dict[str, Array]:
     """Networks, how unsure they may be, and the cloud of the first ``changes`` inputs."""
 
     def draw(rng: np.random.Generator, disturbance: Disturbance, rounds: int) -> Pairs:
         return draw_pairs(tracks, rng, disturbance, rounds, read, len(targets))
 
-    arrays = fit(lambda rng: draw(rng, Disturbance(), 2), RECIPE)
+    arrays = fit(lambda rng: draw(rng, Disturbance(), 2), RECIPE, beside)
     rng = np.random.default_rng(99)
     pairs = draw(rng, Disturbance(0, 0, 0, 0, 0), 3)
     mean, sd, excess = kept_out_answers(arrays, pairs, RECIPE)
@@ -213,6 +227,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--out", type=Path, default=MODELS / "turn.npz")
+    parser.add_argument("--beside", type=Path, help="weights fitted on quite other people")
     options = parser.parse_args(arguments)
     clips = list(load_clips(options.data, splits={"train"}, kinds={"yaw"}))
     tracks = tracks_of(clips, RECIPE.members)
@@ -220,20 +235,22 @@ def main(arguments: list[str] | None = None) -> int:
     if len(tracks) < FEWEST_CLIPS:
         print("  too few clips; nothing written")
         return 1
-    out = _fitted(
-        list(map(without_surface, tracks)), turn_inputs, ("pelvis", "thorax"), CHANGE_COUNT
-    )
+    earlier = None if options.beside is None else dict(np.load(options.beside))
+    flat = list(map(without_surface, tracks))
+    both = ("pelvis", "thorax")
+    out = _fitted(flat, turn_inputs, both, CHANGE_COUNT, of_body(earlier, ""))
     known = with_surface(tracks)
     print(
         f"with surface: {len(known)} clips, {sum(len(t.turn_deg) for t in known)} frames",
         flush=True,
     )
-    surface = _fitted(known, surface_inputs, ("pelvis",), SURFACE_CHANGE_COUNT)
+    pelvis = ("pelvis",)
+    surface_earlier = of_body(earlier, "surface_")
+    surface = _fitted(known, surface_inputs, pelvis, SURFACE_CHANGE_COUNT, surface_earlier)
     out |= {f"surface_{name}": array for name, array in surface.items()}
     packed = {k: v.astype(np.float32) for k, v in out.items()}
-    np.savez_compressed(
-        options.out, name=np.array(f"learned-turn/2 ({len(tracks)} clips)"), **packed
-    )
+    name = np.array(f"learned-turn/2 ({len(tracks) + clip_count(earlier)} clips)")
+    np.savez_compressed(options.out, name=name, **packed)
     print(f"{options.out.name}: {options.out.stat().st_size / 1e3:.0f} kB")
     return 0
 

@@ -6,7 +6,8 @@ neutral; any moment may be that other one, so a handful of clips gives many pair
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -104,12 +105,17 @@ class Members(nn.Module):
         return hidden
 
 
-def fit(draw: Callable[[np.random.Generator], Pairs], recipe: Recipe) -> dict[str, Array]:
+def fit(
+    draw: Callable[[np.random.Generator], Pairs],
+    recipe: Recipe,
+    beside: Mapping[str, Array] | None = None,
+) -> dict[str, Array]:
     """Fit the members.
 
     Args:
         draw: Fresh pairs, disturbed as real pictures are.
         recipe: How.
+        beside: An earlier fit on quite other people, whose members go on answering, first.
 
     Returns:
         Named arrays, as :class:`posture.pelvis.network.Ensemble` takes them; ``sd_scale`` is 1.
@@ -118,8 +124,11 @@ def fit(draw: Callable[[np.random.Generator], Pairs], recipe: Recipe) -> dict[st
     torch.set_num_threads(1)
     rng = np.random.default_rng(recipe.seed)
     first = draw(rng)
-    centre, spread = np.nanmean(first.inputs, axis=0), np.nanstd(first.inputs, axis=0)
-    spread[spread < 1e-6] = 1.0
+    if beside is None:
+        centre, spread = np.nanmean(first.inputs, axis=0), np.nanstd(first.inputs, axis=0)
+        spread[spread < 1e-6] = 1.0
+    else:
+        centre, spread = beside["centre"], beside["spread"]
     targets = first.targets.shape[1]
     net = Members(recipe, _lines(first, spread, recipe))
     bent = [*net.weights, *net.biases]
@@ -151,7 +160,26 @@ def fit(draw: Callable[[np.random.Generator], Pairs], recipe: Recipe) -> dict[st
     for i, (weight_, bias) in enumerate(zip(net.weights, net.biases, strict=True)):
         arrays[f"w{i}"] = weight_.detach().numpy()
         arrays[f"b{i}"] = bias.detach().numpy()
+    if beside is not None:
+        by_member = arrays.keys() - {"centre", "spread", "sd_scale"}
+        arrays |= {name: np.concatenate([beside[name], arrays[name]]) for name in by_member}
     return arrays
+
+
+def of_body(weights: Mapping[str, Array] | None, prefix: str) -> dict[str, Array] | None:
+    """Those arrays of a weights file whose names begin so, without that beginning."""
+    if weights is None:
+        return None
+    some = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
+    return {k: v.astype(np.float64) for k, v in some.items() if v.dtype.kind == "f"}
+
+
+def clip_count(weights: Mapping[str, Array] | None) -> int:
+    """How many clips the weights of a file were fitted on, by their name."""
+    if weights is None:
+        return 0
+    found = re.search(r"\((\d+) clips\)", str(weights["name"]))
+    return int(found[1]) if found else 0
 
 
 def _lines(pairs: Pairs, spread: Array, recipe: Recipe) -> Array:
@@ -178,7 +206,8 @@ def kept_out_answers(
 ) -> tuple[Array, Array, Array]:
     """Mean and deviation of each pair by the members that never saw its person.
 
-    Fewer members answer than in use; their scatter is made comparable.
+    Those are all of an earlier fit and ``left_out`` of this one: fewer than in use. Their scatter
+    is made comparable.
 
     Returns:
         Mean and deviation, shape (n, targets), and the part of the mean squared error that all
@@ -188,14 +217,16 @@ def kept_out_answers(
     x, x0 = (np.nan_to_num((a - arrays["centre"]) / arrays["spread"]) for a in both)
     targets = pairs.targets.shape[1]
     mean, sd = np.empty((len(x), targets)), np.empty((len(x), targets))
-    few = recipe.left_out
-    fair = (1 - 1 / recipe.members) / (1 - 1 / few) if few > 1 else 0.0
+    members = len(arrays["direct"])
+    earlier = np.ones((members - recipe.members, recipe.members), dtype=bool)
+    unseen = np.concatenate([earlier, recipe.unseen])
+    few = len(earlier) + recipe.left_out
+    fair = (1 - 1 / members) / (1 - 1 / few) if few > 1 else 0.0
     excess = np.zeros(targets)
     for part in range(recipe.members):
         rows = pairs.part == part
         answers = [
-            _answer(arrays, member, x[rows], x0[rows])
-            for member in np.flatnonzero(recipe.unseen[:, part])
+            _answer(arrays, member, x[rows], x0[rows]) for member in np.flatnonzero(unseen[:, part])
         ]
         means = np.stack([a[0] for a in answers])
         variance = np.exp(2.0 * np.stack([a[1] for a in answers])).mean(axis=0)
@@ -203,7 +234,7 @@ def kept_out_answers(
         sd[rows] = np.sqrt(variance + fair * means.var(axis=0))
         if few > 1:
             scatter = means.var(axis=0, ddof=1).sum(axis=0) / len(x)
-            excess += scatter * (1 / few - 1 / recipe.members)
+            excess += scatter * (1 / few - 1 / members)
     return mean, sd, excess
 
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import islice, takewhile
 from math import degrees, inf, nan, radians
 from typing import TypeVar
 
 import numpy as np
 
+from posture.contour import LINE_HEIGHTS
 from posture.datatypes import Facing, FloatArray, Position, TimeWindow, View
 from posture.errors import NobodyError, UsageError
 from posture.features import Measures, Observation, ankles_seen
 from posture.landmarks import HIPS, middle
+from posture.pelvis.arms import covered_by_arms
 from posture.pelvis.quality import QualitySettings, Reading, why_not
 from posture.pelvis.rotation import turn_features, with_one_key
 from posture.pelvis.tilt import tilt_features
@@ -24,6 +27,9 @@ from posture.pelvis.tilt import tilt_features
 T = TypeVar("T")
 
 FEWEST_FRAMES = 8
+# Lines between which the back's slope is taken, body-scale units, and its place among the signals.
+LOW_BAND, HIGH_BAND = (-0.05, 0.08), (0.15, 0.28)
+SLOPE = 5
 LONGEST_GAP_S = 0.25
 ANGLES_ALL_ROUND = ("trunk_yaw_deg", "pelvis_yaw_deg", "thorax_yaw_deg", "head_yaw_deg")
 
@@ -83,6 +89,10 @@ class NeutralSettings:
             a turn is read the edge is not asked at all. Neither it nor the joints tell a turn, so
             only the first moments count: in 32 of 53 neutrals of rendered people fitted on, the
             person had already begun to turn, since then in none.
+        torn_slope: An edge that changes by more than this, body-scale units, shows no pelvis but
+            what is mistaken for the person now and then. Where nothing is ever still, such an edge
+            is not asked in the first moments, nor one that ends at an arm: the tilt in the
+            neutrals of four such rendered people was .4 degrees at most.
         patience: Where nothing is still, all these limits are widened by the next factor: cloth,
             dim light and cropped feet make an outline restless around a person at rest.
         settle_s: Length of the window around each frame that must be still.
@@ -110,6 +120,7 @@ class NeutralSettings:
     max_slope_px: float = 1.0
     patience: tuple[float, ...] = (1.0, 1.6)
     arms_free: float = 2.5
+    torn_slope: float = 0.055
     settle_s: float = 1.0
     upright_lean_deg: float = 25.0
     soft_knee_deg: float = 45.0
@@ -187,12 +198,13 @@ def find_neutral(
     Returns:
         The window, or ``None`` when the person is never still long enough.
     """
-    ready: list[Observation] = []
-    for o in observations:
-        if ready and o.time_s > ready[0].time_s + settings.search_s:
-            break
-        if why_not(o, reading, quality) is None and _in_position(o, position, settings):
-            ready.append(o)
+    may_be = (
+        o
+        for o in observations
+        if why_not(o, reading, quality) is None and _in_position(o, position, settings)
+    )
+    ready = list(islice(may_be, 1))
+    ready += takewhile(lambda o: o.time_s <= ready[0].time_s + settings.search_s, may_be)
     if not ready:
         return None
     edge = {Reading.TILT: 1.0, Reading.YAW: inf}.get(reading, settings.arms_free)
@@ -201,9 +213,9 @@ def find_neutral(
     early = [o for o in ready if o.time_s <= soon_s]
     lifted_px = _lifted_px(ready, settings) if reading is Reading.LIFT else -inf
 
-    def first_still(part: Sequence[Observation]) -> TimeWindow | None:
+    def first_still(part: Sequence[Observation], *, whole_edges: bool = False) -> TimeWindow | None:
         for patience in settings.patience:
-            stretches = _still_stretches(part, settings, edge, patience)
+            stretches = _still_stretches(part, settings, edge, patience, whole_edges=whole_edges)
             low = [stretch for stretch in stretches if _hip_y_px(stretch) > lifted_px]
             if window := _best_stretch(low, settings, longest_s):
                 return window
@@ -212,8 +224,9 @@ def find_neutral(
     if window := first_still(early):
         return window
     held = first_still(ready)
-    is_tilt = held is not None and reading is Reading.TILT
-    if is_tilt and _in_place_for_s(ready, settings) >= settings.middle_s:
+    if held is None:
+        return first_still(early, whole_edges=True)
+    if reading is Reading.TILT and _in_place_for_s(ready, settings) >= settings.middle_s:
         return TimeWindow(ready[0].time_s, ready[-1].time_s)
     return held
 
@@ -272,15 +285,24 @@ def _in_position(observation: Observation, position: Position, settings: Neutral
 
 
 def _still_stretches(
-    ready: Sequence[Observation], settings: NeutralSettings, edge: float, patience: float
+    ready: Sequence[Observation],
+    settings: NeutralSettings,
+    edge: float,
+    patience: float,
+    *,
+    whole_edges: bool,
 ) -> list[Sequence[Observation]]:
     """Runs of frames around each of which ``settle_s`` are still.
 
-    All limits are widened by ``patience``, the edge's by ``edge`` too.
+    All limits are widened by ``patience``, the edge's by ``edge`` too; with ``whole_edges`` neither
+    torn edges nor those at an arm are asked.
     """
     time_s = np.array([o.time_s for o in ready])
     scale_px = _scale_px(ready)
     signals = np.array([_stillness_signals(o, scale_px) for o in ready])
+    if whole_edges:
+        near_pelvis = (LOW_BAND[0] < LINE_HEIGHTS) & (HIGH_BAND[1] > LINE_HEIGHTS)
+        signals[covered_by_arms(ready)[:, near_pelvis].any(axis=1), SLOPE] = nan
     slope = edge * (settings.max_slope + settings.max_slope_px / scale_px)
     feet, hips = [settings.max_step] * 2, [settings.max_drift] * 2
     limits = np.array([*feet, *hips, settings.max_lean_deg, slope]) * patience
@@ -292,6 +314,8 @@ def _still_stretches(
         if len(around) < FEWEST_FRAMES or np.diff(around).max() > LONGEST_GAP_S:
             continue
         moved = np.ptp(_without_spikes(signals[first:last]), axis=0)
+        if whole_edges and moved[SLOPE] > settings.torn_slope:
+            moved[SLOPE] = nan
         still[centre] = (np.nan_to_num(moved) <= limits).all()
     stretches: list[Sequence[Observation]] = []
     start: int | None = None
@@ -316,8 +340,8 @@ def _stillness_signals(observation: Observation, scale_px: float) -> list[float]
     measures, contour = observation.measures, observation.contour
     slope = nan
     if contour is not None:
-        low = (contour.height > -0.05) & (contour.height < 0.08)
-        high = (contour.height > 0.15) & (contour.height < 0.28)
+        low = (contour.height > LOW_BAND[0]) & (contour.height < LOW_BAND[1])
+        high = (contour.height > HIGH_BAND[0]) & (contour.height < HIGH_BAND[1])
         slope = float(contour.back[low].mean() - contour.back[high].mean())
     ankle = (measures.ankle_x_px, measures.ankle_y_px)
     hip = (nan, nan)

@@ -16,7 +16,7 @@ def swing(reach_deg, steps=12, held=12):
     return [*way, *[reach_deg] * held, *way[::-1]]
 
 
-def tilting(reach_deg=9.0, turns=2):
+def tilting(reach_deg=9.0, turns=2, estimators=None):
     """Three still seconds, then forward and backward by turns, with rest between."""
     tilts = [0.0] * 45
     for _ in range(turns):
@@ -25,4 +25,4 @@ def tilting(reach_deg=9.0, turns=2):
     observed = observations([standing(tilt_deg=tilt) for tilt in tilts])
     empty = replace(recording([], neutral=None), neutral_found=False)
     frames = Recording(observed, DEFAULT_SETTINGS.quality)
-    return _interpreted(empty, frames, DEFAULT_SETTINGS, _estimators())
+    return _interpreted(empty, frames, DEFAULT_SETTINGS, estimators or _estimators())

@@ -238,6 +238,19 @@ def test_an_edge_that_trembles_with_a_hanging_arm_is_no_movement_where_no_tilt_i
     assert (window is not None) is found
 
 
+@pytest.mark.parametrize(
+    ("tilt_deg", "arm_back", "found"), [(10.0, 0.0, False), (28.0, 0.0, True), (10.0, 26.0, True)]
+)
+def test_where_nothing_is_ever_still_a_torn_edge_or_one_at_an_arm_is_no_movement(
+    tilt_deg, arm_back, found
+):
+    """The back's edge comes and goes by .035 or, more than any pelvis could, by .1."""
+    poses = [standing(tilt_deg=tilt_deg * (i % 10 > 4), arm_back=arm_back) for i in range(90)]
+    window = found_neutral(observations(poses))
+    assert (window is not None) is found
+    assert window is None or window.end_s <= NeutralSettings().soon_s
+
+
 def test_the_neutral_of_a_turn_is_short_for_a_turn_cannot_be_seen_to_begin():
     observed = observations([standing(yaw_deg=45.0)] * 60)
     window = found_neutral(observed, Reading.YAW)
