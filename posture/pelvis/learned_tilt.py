@@ -36,6 +36,9 @@ CHANGE_COUNT = 2 * CHANGE_WAVES + POSE_COUNT
 SHAPE_COUNT = 2 * SHAPE_WAVES + POSE_COUNT
 INPUT_COUNT = CHANGE_COUNT + SHAPE_COUNT + 1
 
+# A line is torn away when it changed by so much more, body-scale units, than the middle of so many
+# lines around it. Chosen by us: people kept out are read the same from half to twice as much.
+TORN, TEAR_LINES = 0.015, 9
 # Chosen by us: further than people tilt from neutral; the fitting had no more than this either.
 FURTHEST_DEG = 25.0
 UPRIGHT, LYING = "upright", "lying"
@@ -54,6 +57,8 @@ def waves(count: int) -> FloatArray:
 
 
 _CHANGE, _SHAPE = waves(CHANGE_WAVES), waves(SHAPE_WAVES)
+_BESIDE = np.arange(TEAR_LINES) - TEAR_LINES // 2
+_AROUND = np.clip(np.arange(LINE_COUNT)[:, None] + _BESIDE, 0, LINE_COUNT - 1)
 
 
 def tilt_inputs(features: FloatArray, neutral: FloatArray, position: Position) -> FloatArray:
@@ -66,9 +71,9 @@ def tilt_inputs(features: FloatArray, neutral: FloatArray, position: Position) -
 
     Returns:
         Shape (..., INPUT_COUNT): changes of outline and joints, the neutral's own shape, and
-        whether the person sits. A line without an edge, or to which an arm came or from which it
-        went, takes its neighbour's change; a joint that is not seen has not changed, and is NaN
-        in the shape.
+        whether the person sits. A line without an edge, to which an arm came or from which it went,
+        or that changed quite otherwise than those around it, takes its neighbour's change; a joint
+        that is not seen has not changed, and is NaN in the shape.
     """
     change = features - neutral
     came_or_went = np.abs(change[..., COVERED]) > 0.5
@@ -76,8 +81,8 @@ def tilt_inputs(features: FloatArray, neutral: FloatArray, position: Position) -
     used = _pose_used(position)
     sitting = np.full((*neutral.shape[:-1], 1), float(position is Position.SITTING))
     changes = [
-        filled_lines(back) @ _CHANGE,
-        filled_lines(change[..., FRONT]) @ _CHANGE,
+        without_tears(filled_lines(back)) @ _CHANGE,
+        without_tears(filled_lines(change[..., FRONT])) @ _CHANGE,
         np.nan_to_num(change[..., JOINTS]) * used,
     ]
     shape = [
@@ -116,6 +121,20 @@ def filled_lines(lines: FloatArray) -> FloatArray:
     nearest = np.where(down <= up, before, after)
     filled = np.take_along_axis(lines, np.clip(nearest, 0, lines.shape[-1] - 1), axis=-1)
     return np.nan_to_num(filled)
+
+
+def without_tears(changes: FloatArray) -> FloatArray:
+    """Each change that is far from the middle of those around it replaced by its neighbour's.
+
+    A chair or a leaf that is taken for the person tears a few lines away from the outline, or did
+    so in neutral; a body bends all of them a little.
+
+    Args:
+        changes: Shape (..., LINE_COUNT), without NaN.
+    """
+    middle = np.sort(changes[..., _AROUND], axis=-1)[..., TEAR_LINES // 2]
+    torn = np.abs(changes - middle) > TORN
+    return filled_lines(np.where(torn, np.nan, changes)) if torn.any() else changes
 
 
 class LearnedTilt:

@@ -14,6 +14,7 @@ from posture.pelvis.learned_tilt import (
     LearnedTilt,
     filled_lines,
     tilt_inputs,
+    without_tears,
 )
 from posture.pelvis.network import Ensemble
 from posture.pelvis.novelty import Novelty
@@ -206,7 +207,7 @@ def test_neutral_against_itself_is_any_moment_without_its_changes():
 def test_a_line_to_which_an_arm_came_says_nothing():
     neutral, now = features_of(), features_of()
     lines = np.arange(5, 9)
-    now[lines] += 0.1
+    now[lines] += 0.01
     assert tilt_inputs(now, neutral, Position.STANDING)[:CHANGE_COUNT].any()
     now[COVERED][lines] = 1.0
     assert not tilt_inputs(now, neutral, Position.STANDING)[:CHANGE_COUNT].any()
@@ -216,7 +217,7 @@ def test_a_line_that_an_arm_covered_in_neutral_too_still_counts():
     neutral, now = features_of(), features_of()
     lines = np.arange(5, 9)
     neutral[COVERED][lines] = now[COVERED][lines] = 1.0
-    now[lines] += 0.1
+    now[lines] += 0.01
     assert tilt_inputs(now, neutral, Position.STANDING)[:CHANGE_COUNT].any()
 
 
@@ -304,3 +305,28 @@ def test_a_missing_or_damaged_weights_file_is_said_in_one_sentence(tmp_path):
     damaged.write_bytes(b"PK\x03\x04 not a zip")
     with pytest.raises(ModelError, match=r"damaged\.npz cannot be read"):
         learned_tilt(damaged)
+
+
+@pytest.mark.parametrize("torn", [slice(3, 6), slice(14, 18), slice(34, 37), slice(20, 21)])
+def test_lines_torn_away_by_something_behind_the_person_take_their_neighbours_change(torn):
+    bend = 0.02 * np.sin(np.linspace(0.0, 3.0, 40))
+    changes = np.stack([bend, bend])
+    changes[1, torn] += 0.06
+    mended = without_tears(changes)
+    assert mended[0] == pytest.approx(bend, abs=0)
+    assert mended[1] == pytest.approx(bend, abs=0.006)
+
+
+def test_a_body_that_bends_a_lot_is_not_torn():
+    bend = 0.15 * np.sin(np.linspace(0.0, 3.0, 40))
+    assert without_tears(bend) == pytest.approx(bend, abs=0)
+
+
+def test_a_chair_beside_the_buttocks_in_neutral_hardly_changes_what_the_networks_read():
+    now, neutral = features_of(tilt_deg=6.0), features_of()
+    chair = neutral.copy()
+    chair[8:12] += 0.1
+    read, beside_chair = (
+        tilt_inputs(now, at, Position.STANDING)[:CHANGE_COUNT] for at in (neutral, chair)
+    )
+    assert beside_chair == pytest.approx(read, abs=0.01)
