@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from posture.adapters import landmarker as door
-from posture.adapters.landmarker import DOUBTFUL, MediaPipeLandmarker
+from posture.adapters.landmarker import DOUBTFUL, PLACES, STEPS_THERE, MediaPipeLandmarker
 from posture.adapters.pose_network import Reading, Region
 from posture.datatypes import Frame, Pose
 
@@ -66,6 +66,8 @@ class Network:
     regions: list[Region]
     presence: float
     step_px = 0.0  # how far on it sees the body each time
+    thigh_m: float  # no body's, unless a test says so
+    from_x_px: float  # what lies further left is nobody
 
     def __init__(self, *_: object) -> None:
         pass
@@ -73,8 +75,11 @@ class Network:
     def read(self, image: np.ndarray, region: Region) -> Reading:
         Network.regions.append(region)
         points = body(region.x_px - HIP_PX[0])
-        pose = Pose(points, np.zeros(33), np.ones(33), np.zeros((33, 3)), np.ones(image.shape[:2]))
-        return Reading(pose, Network.presence, replace(region, x_px=region.x_px + self.step_px))
+        world = np.zeros((33, 3))
+        world[11:13, 1], world[25:27, 1] = -0.5, Network.thigh_m
+        pose = Pose(points, np.zeros(33), np.ones(33), world, np.ones(image.shape[:2]))
+        sure = Network.presence if region.x_px >= Network.from_x_px else 0.0
+        return Reading(pose, sure, replace(region, x_px=region.x_px + self.step_px))
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +88,7 @@ def model(monkeypatch):
     monkeypatch.setattr(door, "PoseNetwork", Network)
     Finder.heights, Finder.sees_at, Finder.sure = [], 0, []
     Network.regions, Network.presence = [], 1.0
+    Network.thigh_m, Network.from_x_px = 0.0, 0.0
 
 
 def frame(index: int, rate_hz: float = 10.0) -> Frame:
@@ -117,10 +123,12 @@ def test_where_nobody_is_seen_all_borders_have_their_turn():
 def test_the_pose_is_told_in_the_pictures_own_pixels():
     Finder.sees_at = height_with(DOUBTFUL.margins[1])
     pose = looked_at(2)[1]
+    # Before, a place was looked at in the first picture.
+    first = Network.regions[1 + STEPS_THERE]
     assert pose.landmarks_px == pytest.approx(body())
-    assert Network.regions[0].x_px == pytest.approx(HIP_PX[0])
-    assert Network.regions[0].y_px == pytest.approx(HIP_PX[1])
-    assert Network.regions[0].turn_rad == pytest.approx(0.0)
+    assert first.x_px == pytest.approx(HIP_PX[0])
+    assert first.y_px == pytest.approx(HIP_PX[1])
+    assert first.turn_rad == pytest.approx(0.0)
 
 
 def test_somebody_lost_is_looked_for_with_the_border_that_helped():
@@ -215,5 +223,28 @@ def test_pictures_far_apart_are_looked_at_where_the_last_one_pointed(monkeypatch
 
 def test_what_was_begun_of_somebody_lost_is_void(monkeypatch):
     monkeypatch.setattr(Network, "step_px", 1.0)
-    # Lost in the fourth picture, not found again in it, and from the fifth on as from the start.
-    assert places_looked_at(rate_hz=30, lost_at=3) == [0, 1, 2, 2, 3, 0, 0, 1, 2, 2]
+    # Lost in the fourth picture, found in it neither by the detector nor in the middle, and from
+    # the fifth on as from the start.
+    middle = 0.5 * WIDTH - HIP_PX[0]
+    assert places_looked_at(rate_hz=30, lost_at=3) == [0, 1, 2, 2, 3, 0, middle, 0, 1, 2, 2]
+
+
+def test_somebody_overlooked_is_found_where_people_stand_and_followed_from_there():
+    Network.thigh_m, Network.from_x_px = 0.42, 0.6 * WIDTH
+    found = [pose is not None for pose in looked_at(6)]
+    assert found == [False, False, True, True, True, True]
+    first_tries = [region.x_px / WIDTH for region in Network.regions[:3]]
+    assert first_tries == [x for x, _ in PLACES[:3]]
+    assert len(Network.regions) == 2 + (1 + STEPS_THERE + 1) + 3
+
+
+@pytest.mark.parametrize(("thigh_m", "presence"), [(0.2, 1.0), (0.6, 1.0), (0.42, 0.8)])
+def test_what_only_looks_a_little_like_a_body_is_nobody(thigh_m, presence):
+    Network.thigh_m, Network.presence = thigh_m, presence
+    assert looked_at(2 * len(PLACES)) == [None] * 2 * len(PLACES)
+
+
+def test_whoever_is_seen_by_the_detector_is_not_looked_for_elsewhere():
+    Finder.sure, Network.thigh_m = [body()], 0.42
+    looked_at(3)
+    assert {region.x_px for region in Network.regions} == {HIP_PX[0]}
