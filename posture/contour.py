@@ -161,8 +161,12 @@ def edges_px(
 
 
 def _axis_x(landmarks_px: FloatArray, line_y: FloatArray) -> FloatArray:
-    """Where the shoulder-hip-knee axis crosses each line; vertical beyond its ends."""
-    joints = np.stack([middle(landmarks_px, pair) for pair in (SHOULDERS, HIPS, KNEES)])
+    """Where the shoulder-hip-knee axis crosses each line; vertical beyond its ends.
+
+    Knees above the hips, as of somebody on a low chair, are no part of it.
+    """
+    shoulder, hip, knee = (middle(landmarks_px, pair) for pair in (SHOULDERS, HIPS, KNEES))
+    joints = np.stack([shoulder, hip, knee] if knee[1] > hip[1] else [shoulder, hip])
     order = np.argsort(joints[:, 1], kind="stable")
     axis: FloatArray = np.interp(line_y, joints[order, 1], joints[order, 0])
     return axis

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from posture.contour import (
     trace_lying_contour,
 )
 from posture.datatypes import Pose
+from posture.landmarks import HIPS, KNEES
 from tests.unit.people import standing
 
 NEAR_PELVIS = (LINE_HEIGHTS > -0.3) & (LINE_HEIGHTS < 0.4)
@@ -65,6 +68,18 @@ def test_a_gap_between_arm_and_back_ends_the_body():
     behind = type(pose)(pose.landmarks_px, pose.depth_px, pose.visibility, pose.world_m, with_arm)
     contour = trace_contour(behind, body_scale_px(pose.landmarks_px), 1)
     assert contour.back[NEAR_PELVIS] * contour.scale_px == pytest.approx(38, abs=0.6)
+
+
+def test_knees_above_the_hips_leave_the_back_where_it_is():
+    pose = standing()
+    on_a_low_chair = pose.landmarks_px.copy()
+    on_a_low_chair[list(KNEES)] = on_a_low_chair[list(HIPS)] + (100.0, -15.0)
+    above = LINE_HEIGHTS > 0.0
+    standing_up, sitting = (
+        trace_contour(replace(pose, landmarks_px=points), 235.0, 1).back[above]
+        for points in (pose.landmarks_px, on_a_low_chair)
+    )
+    assert sitting == pytest.approx(standing_up, abs=1e-6, nan_ok=True)
 
 
 def test_the_mask_is_left_as_it_was():
