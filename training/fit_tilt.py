@@ -1,9 +1,11 @@
 """Fits the tilt's weights on the extracted clips and writes ``models/tilt.npz``.
 
     python -m training.fit_tilt [--data training/data] [--out models/tilt.npz] [--beside WEIGHTS]
+                                [--bodies upright lying]
 
 Only clips of the split "train" are used. What it prints is measured on people that the member
-asked had not seen. With ``--beside``, earlier weights of quite other people go on answering too.
+asked had not seen. With ``--beside``, earlier weights of quite other people go on answering too;
+with ``--bodies`` only those of one kind of position are fitted, and the others kept.
 """
 
 from __future__ import annotations
@@ -63,6 +65,7 @@ SURE_SHARE = 0.985
 # us so that such people kept out are read within three degrees (19 frames in 20).
 STILL_SHARE = 0.45
 FEWEST_CLIPS = 10
+KINDS = {UPRIGHT: ("standing", "distractor", "sitting"), LYING: ("supine",)}
 ROUNDS_OF_SHAPING = 60
 
 
@@ -369,15 +372,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=MODELS / "tilt.npz")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--beside", type=Path, help="weights fitted on quite other people")
+    parser.add_argument("--bodies", nargs="+", default=[UPRIGHT, LYING], choices=[UPRIGHT, LYING])
     options = parser.parse_args(arguments)
     recipe = Recipe(epochs=options.epochs)
-    kinds = {"standing", "distractor", "sitting", "supine"}
-    clips = list(load_clips(options.data, splits={"train"}, kinds=kinds))
+    kinds = {kind for body in options.bodies for kind in KINDS[body]}
+    clips = load_clips(options.data, splits={"train"}, kinds=kinds)
     tracks = tracks_of(clips)
     earlier = None if options.beside is None else dict(np.load(options.beside))
-    count = len(clips) + clip_count(earlier)
-    out: dict[str, Array] = {"name": np.array(f"learned-tilt/2 ({count} clips)")}
-    for body in (UPRIGHT, LYING):
+    out: dict[str, Array] = dict(earlier or {})
+    count = clip_count(earlier)
+    for body in options.bodies:
         some = [t for t in tracks if (t.position is Position.LYING) == (body == LYING)]
         print(f"{body}: {len(some)} clips, {sum(len(t.tilt_deg) for t in some)} frames", flush=True)
         if len(some) < FEWEST_CLIPS:
@@ -386,6 +390,8 @@ def main(arguments: list[str] | None = None) -> int:
         some = [replace(t, part=i % recipe.members) for i, t in enumerate(some)]
         arrays = fit_body(body, some, recipe, Disturbance(), of_body(earlier, f"{body}_"))
         out |= {f"{body}_{name}": value for name, value in arrays.items()}
+        count += len(some)
+    out["name"] = np.array(f"learned-tilt/2 ({count} clips)")
     packed = {k: v.astype(np.float32) if v.dtype.kind == "f" else v for k, v in out.items()}
     np.savez_compressed(options.out, **packed)
     print(f"{options.out.name}: {options.out.stat().st_size / 1e3:.0f} kB")
