@@ -339,13 +339,14 @@ def _share(cutoff_hz: FloatArray | float, step_s: float) -> FloatArray:
 def _region(points_px: FloatArray) -> Region:
     """About where the network wants to look for a body with these points, shape (33, 2).
 
-    Nobody practises head down: who is found so is misread, and looked at again upright.
+    Nobody practises head down, further than in a bridge: who is found so is misread, and looked at
+    again upright.
     """
     hips = points_px[list(HIPS)].mean(axis=0)
     trunk = points_px[list(SHOULDERS)].mean(axis=0) - hips
     reach = CIRCLE_REACH * float(np.hypot(*(points_px - hips).T).max())
     up = trunk * (reach / max(float(np.hypot(*trunk)), 1e-6))
-    head_down = up[1] > abs(up[0])
+    head_down = up[1] > 2.0 * abs(up[0])
     return Region.of_circle(hips, hips + ((0.0, -reach) if head_down else up))
 
 
