@@ -37,7 +37,7 @@ SHAPE_COUNT = 2 * SHAPE_WAVES + POSE_COUNT
 INPUT_COUNT = CHANGE_COUNT + SHAPE_COUNT + 1
 
 # A line is torn away when it changed by so much more, body-scale units, than the middle of so many
-# lines around it. Chosen by us: people kept out are read the same from half to twice as much.
+# lines around it. Chosen by us: people not fitted on are read alike from two thirds to twice it.
 TORN, TEAR_LINES = 0.015, 9
 # Chosen by us: further than people tilt from neutral; the fitting had no more than this either.
 FURTHEST_DEG = 25.0
