@@ -42,12 +42,13 @@ from training.fitting import (
     Array,
     Pairs,
     Recipe,
+    beginning,
     clip_count,
     cloud,
+    earlier_weights,
     fit,
     fit_caution,
     kept_out_answers,
-    of_body,
     sd_scales,
 )
 
@@ -258,7 +259,7 @@ def fit_body(
     tracks: list[Track],
     recipe: Recipe,
     disturbance: Disturbance,
-    beside: Mapping[str, Array] | None = None,
+    beside: Mapping[str, Array],
 ) -> dict[str, Array]:
     """Weights for one kind of position, with calibrated deviations and the known cloud."""
     arrays = fit(lambda rng: draw_pairs(tracks, rng, disturbance, rounds=2), recipe, beside)
@@ -378,8 +379,8 @@ def main(arguments: list[str] | None = None) -> int:
     kinds = {kind for body in options.bodies for kind in KINDS[body]}
     clips = load_clips(options.data, splits={"train"}, kinds=kinds)
     tracks = tracks_of(clips)
-    earlier = None if options.beside is None else dict(np.load(options.beside))
-    out: dict[str, Array] = dict(earlier or {})
+    earlier = earlier_weights(options.beside)
+    out = dict(earlier)
     count = clip_count(earlier)
     for body in options.bodies:
         some = [t for t in tracks if (t.position is Position.LYING) == (body == LYING)]
@@ -388,7 +389,7 @@ def main(arguments: list[str] | None = None) -> int:
             print("  too few clips; left out")
             continue
         some = [replace(t, part=i % recipe.members) for i, t in enumerate(some)]
-        arrays = fit_body(body, some, recipe, Disturbance(), of_body(earlier, f"{body}_"))
+        arrays = fit_body(body, some, recipe, Disturbance(), beginning(earlier, f"{body}_"))
         out |= {f"{body}_{name}": value for name, value in arrays.items()}
         count += len(some)
     out["name"] = np.array(f"learned-tilt/2 ({count} clips)")

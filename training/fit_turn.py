@@ -37,11 +37,12 @@ from training.fitting import (
     Array,
     Pairs,
     Recipe,
+    beginning,
     clip_count,
     cloud,
+    earlier_weights,
     fit,
     kept_out_answers,
-    of_body,
     sd_scales,
 )
 
@@ -194,7 +195,7 @@ def _fitted(
     read: Read,
     targets: tuple[str, ...],
     changes: int,
-    beside: Mapping[str, Array] | None,
+    beside: Mapping[str, Array],
 ) -> dict[str, Array]:
     """Networks, how unsure they may be, and the cloud of the first ``changes`` inputs."""
 
@@ -235,17 +236,17 @@ def main(arguments: list[str] | None = None) -> int:
     if len(tracks) < FEWEST_CLIPS:
         print("  too few clips; nothing written")
         return 1
-    earlier = None if options.beside is None else dict(np.load(options.beside))
+    earlier = earlier_weights(options.beside)
     flat = list(map(without_surface, tracks))
     both = ("pelvis", "thorax")
-    out = _fitted(flat, turn_inputs, both, CHANGE_COUNT, of_body(earlier, ""))
+    out = _fitted(flat, turn_inputs, both, CHANGE_COUNT, beginning(earlier, ""))
     known = with_surface(tracks)
     print(
         f"with surface: {len(known)} clips, {sum(len(t.turn_deg) for t in known)} frames",
         flush=True,
     )
     pelvis = ("pelvis",)
-    surface_earlier = of_body(earlier, "surface_")
+    surface_earlier = beginning(earlier, "surface_")
     surface = _fitted(known, surface_inputs, pelvis, SURFACE_CHANGE_COUNT, surface_earlier)
     out |= {f"surface_{name}": array for name, array in surface.items()}
     packed = {k: v.astype(np.float32) for k, v in out.items()}

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -108,14 +109,15 @@ class Members(nn.Module):
 def fit(
     draw: Callable[[np.random.Generator], Pairs],
     recipe: Recipe,
-    beside: Mapping[str, Array] | None = None,
+    beside: Mapping[str, Array],
 ) -> dict[str, Array]:
     """Fit the members.
 
     Args:
         draw: Fresh pairs, disturbed as real pictures are.
         recipe: How.
-        beside: An earlier fit on quite other people, whose members go on answering, first.
+        beside: An earlier fit on quite other people, whose members go on answering, first; empty
+            without one.
 
     Returns:
         Named arrays, as :class:`posture.pelvis.network.Ensemble` takes them; ``sd_scale`` is 1.
@@ -124,11 +126,11 @@ def fit(
     torch.set_num_threads(1)
     rng = np.random.default_rng(recipe.seed)
     first = draw(rng)
-    if beside is None:
+    if beside:
+        centre, spread = beside["centre"], beside["spread"]
+    else:
         centre, spread = np.nanmean(first.inputs, axis=0), np.nanstd(first.inputs, axis=0)
         spread[spread < 1e-6] = 1.0
-    else:
-        centre, spread = beside["centre"], beside["spread"]
     targets = first.targets.shape[1]
     net = Members(recipe, _lines(first, spread, recipe))
     bent = [*net.weights, *net.biases]
@@ -160,25 +162,26 @@ def fit(
     for i, (weight_, bias) in enumerate(zip(net.weights, net.biases, strict=True)):
         arrays[f"w{i}"] = weight_.detach().numpy()
         arrays[f"b{i}"] = bias.detach().numpy()
-    if beside is not None:
+    if beside:
         by_member = arrays.keys() - {"centre", "spread", "sd_scale"}
         arrays |= {name: np.concatenate([beside[name], arrays[name]]) for name in by_member}
     return arrays
 
 
-def of_body(weights: Mapping[str, Array] | None, prefix: str) -> dict[str, Array] | None:
-    """Those arrays of a weights file whose names begin so, without that beginning."""
-    if weights is None:
-        return None
+def earlier_weights(path: Path | None) -> dict[str, Array]:
+    """The arrays of a weights file; empty without one."""
+    return {} if path is None else dict(np.load(path))
+
+
+def beginning(weights: Mapping[str, Array], prefix: str) -> dict[str, Array]:
+    """Those numbers of a weights file whose names begin so, without that beginning."""
     some = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
     return {k: v.astype(np.float64) for k, v in some.items() if v.dtype.kind == "f"}
 
 
-def clip_count(weights: Mapping[str, Array] | None) -> int:
+def clip_count(weights: Mapping[str, Array]) -> int:
     """How many clips the weights of a file were fitted on, by their name."""
-    if weights is None:
-        return 0
-    found = re.search(r"\((\d+) clips\)", str(weights["name"]))
+    found = re.search(r"\((\d+) clips\)", str(weights.get("name")))
     return int(found[1]) if found else 0
 
 

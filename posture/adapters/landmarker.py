@@ -26,7 +26,7 @@ from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
 
 from posture.adapters.pose_network import PoseNetwork, Reading, Region, not_loaded
 from posture.datatypes import FloatArray, Frame, ImageArray, Pose
-from posture.landmarks import HIPS, KNEES, SHOULDERS, middle, seen
+from posture.landmarks import HIPS, KNEES, SHOULDERS, seen, thigh_trunks
 
 logger = logging.getLogger(__name__)
 
@@ -352,12 +352,9 @@ def _region(points_px: FloatArray) -> Region:
 
 def _is_body(pose: Pose) -> bool:
     """Whether hips, shoulders and knees lie on the body, and trunk and thighs fit each other."""
-    joints = [*HIPS, *SHOULDERS, *KNEES]
-    hip, shoulder, knee = (middle(pose.world_m, pair) for pair in (HIPS, SHOULDERS, KNEES))
-    trunk_m, thigh_m = (float(np.hypot.reduce(part - hip)) for part in (shoulder, knee))
     low, high = THIGH_TRUNKS
-    on_mask = bool(seen(pose)[joints].all())
-    return on_mask and low * trunk_m < thigh_m < high * trunk_m
+    on_body = seen(pose)[[*HIPS, *SHOULDERS, *KNEES]]
+    return bool(on_body.all()) and low < thigh_trunks(pose.world_m) < high
 
 
 def _box(points_px: FloatArray) -> FloatArray:

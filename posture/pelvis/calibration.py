@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import islice, takewhile
 from math import degrees, inf, nan, radians
 from typing import TypeVar
 
@@ -198,13 +197,7 @@ def find_neutral(
     Returns:
         The window, or ``None`` when the person is never still long enough.
     """
-    may_be = (
-        o
-        for o in observations
-        if why_not(o, reading, quality) is None and _in_position(o, position, settings)
-    )
-    ready = list(islice(may_be, 1))
-    ready += takewhile(lambda o: o.time_s <= ready[0].time_s + settings.search_s, may_be)
+    ready = _ready(observations, reading, position, quality, settings)
     if not ready:
         return None
     edge = {Reading.TILT: 1.0, Reading.YAW: inf}.get(reading, settings.arms_free)
@@ -229,6 +222,23 @@ def find_neutral(
     if reading is Reading.TILT and _in_place_for_s(ready, settings) >= settings.middle_s:
         return TimeWindow(ready[0].time_s, ready[-1].time_s)
     return held
+
+
+def _ready(
+    observations: Sequence[Observation],
+    reading: Reading,
+    position: Position,
+    quality: QualitySettings,
+    settings: NeutralSettings,
+) -> list[Observation]:
+    """Those near the start that can be judged, in the right position."""
+    ready: list[Observation] = []
+    for o in observations:
+        if ready and o.time_s > ready[0].time_s + settings.search_s:
+            break
+        if why_not(o, reading, quality) is None and _in_position(o, position, settings):
+            ready.append(o)
+    return ready
 
 
 def _in_place_for_s(ready: Sequence[Observation], settings: NeutralSettings) -> float:

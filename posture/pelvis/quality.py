@@ -13,7 +13,7 @@ import numpy as np
 
 from posture.datatypes import Facing, Position, Reason, View
 from posture.features import Observation
-from posture.landmarks import HIPS, KNEES, SHOULDERS, BoolArray, Landmark
+from posture.landmarks import HIPS, KNEES, SHOULDERS, BoolArray, Landmark, thigh_trunks
 from posture.pelvis.arms import covered_by_arm
 
 
@@ -97,20 +97,9 @@ def _body_in_picture(observation: Observation, settings: QualitySettings) -> Rea
 
 
 def _plausible(observation: Observation) -> bool:
-    """Whether trunk and thigh have a body's proportions, in space.
-
-    Thigh over trunk is .7 to 1.1 on adults (Drillis and Contini 1966: .245 H over .288 H = .85);
-    the limits are wide because a joint centre is a guess.
-    """
+    """Whether trunk and thigh have a body's proportions; widely, for a joint centre is a guess."""
     world = observation.world_m
-    if world is None:
-        return False
-    shoulder, hip, knee = (
-        (world[pair[0]] + world[pair[1]]) * 0.5 for pair in (SHOULDERS, HIPS, KNEES)
-    )
-    up, along = shoulder - hip, knee - hip
-    trunk, thigh = float(np.sqrt(up @ up)), float(np.sqrt(along @ along))
-    return trunk > 0 and 0.45 <= thigh / trunk <= 1.6
+    return world is not None and 0.45 <= thigh_trunks(world) <= 1.6
 
 
 def _outline(
