@@ -24,7 +24,7 @@ import numpy as np
 
 from posture.adapters.live_film import ENDING as FILM_ENDING
 from posture.adapters.live_film import Film
-from posture.adapters.memory import give_back, large_blocks_apart
+from posture.adapters.memory import giving_back, large_blocks_apart
 from posture.adapters.surface import DenseFlow
 from posture.adapters.weights import learned_tilt, learned_turn
 from posture.breath import Emphasis, own_pace
@@ -324,9 +324,9 @@ class LiveSession:
             self.journal.pause()
             self.journal.keep()
         if landmarker is not None:
-            landmarker.close()
-            del landmarker
-            give_back()
+            with giving_back():
+                landmarker.close()
+                del landmarker
 
 
 class Sessions:

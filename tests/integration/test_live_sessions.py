@@ -19,7 +19,7 @@ from posture.live.sessions import Sessions, Wish
 from posture.resources import sample_videos
 
 SESSIONS, FIRST = 50, 10
-MOST_GROWTH_MB = 12
+MOST_GROWTH_MB = 5
 SOON_S = 3.0
 
 
