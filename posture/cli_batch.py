@@ -315,7 +315,7 @@ def _settings(job: Job) -> dict[str, Any]:
         ModelError: There is no such pose model.
     """
     from posture.adapters.model_store import ModelStore  # noqa: PLC0415 - keeps --help quick
-    from posture.adapters.weights import learned_tilt  # noqa: PLC0415
+    from posture.adapters.weights import learned_tilt, learned_turn  # noqa: PLC0415
 
     try:
         about = job.video.stat()
@@ -331,6 +331,7 @@ def _settings(job: Job) -> dict[str, Any]:
         "posture": __version__,
         "model_sha256": ModelStore().sha256(job.model),
         "tilt_estimator": learned_tilt().name,
+        "turn_estimator": learned_turn().name,
     }
     plain: dict[str, Any] = json.loads(json.dumps(settings))
     return plain

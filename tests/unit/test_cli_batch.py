@@ -6,6 +6,7 @@ import signal
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -141,3 +142,17 @@ def test_what_is_finished_stays_so_with_another_number_of_cores(monkeypatch, tmp
     assert not run_job(plain).done_before
     assert run_job(replace(plain, threads=None)).done_before
     assert used == [1]
+
+
+@pytest.mark.parametrize("weights", ["learned_tilt", "learned_turn"])
+def test_what_is_finished_is_done_again_with_other_weights(weights, monkeypatch, tmp_path):
+    monkeypatch.setattr("posture.analysis.analyze_video", lambda *_, **__: tilting(turns=1))
+    video = tmp_path / "practice.mp4"
+    video.write_bytes(b"video")
+    plain = replace(job("a"), video=video, folder=tmp_path / "practice")
+    assert not run_job(plain).done_before
+    monkeypatch.setattr(
+        f"posture.adapters.weights.{weights}", lambda: SimpleNamespace(name="fitted since")
+    )
+    assert not run_job(plain).done_before
+    assert run_job(plain).done_before
