@@ -61,10 +61,10 @@ STEADY_S = 0.3
 # With fewer pictures in a second the product looks for no neutral.
 FEWEST_FPS = 8
 # The least certain answers are not given: this share of the frames of people kept out remains.
-SURE_SHARE = 0.985
+SURE_SHARE = 0.9925
 # Caution is fitted as if in this share of the time something else than the pelvis moved: chosen by
 # us so that such people kept out are read within three degrees (19 frames in 20).
-STILL_SHARE = 0.45
+STILL_SHARE = 0.35
 FEWEST_CLIPS = 10
 KINDS = {UPRIGHT: ("standing", "distractor", "sitting"), LYING: ("supine",)}
 ROUNDS_OF_SHAPING = 60
