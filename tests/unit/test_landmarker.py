@@ -251,7 +251,7 @@ def test_whoever_is_seen_by_the_detector_is_not_looked_for_elsewhere():
 
 
 @pytest.mark.parametrize(
-    ("turned_deg", "looked_at_deg"), [(0, 0), (-80, -80), (140, 140), (180, 0)]
+    ("turned_deg", "looked_at_deg"), [(0, 0), (80, 80), (-80, -80), (140, 140), (180, 0)]
 )
 def test_somebody_found_head_down_is_looked_at_upright(turned_deg, looked_at_deg):
     turn = np.radians(turned_deg)

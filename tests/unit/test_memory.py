@@ -16,15 +16,16 @@ def test_freed_memory_is_given_back_without_harm():
 
 def test_a_computer_that_cannot_is_left_alone(monkeypatch):
     monkeypatch.setattr(memory.sys, "platform", "darwin")
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: pytest.fail("the C library was asked"))
     with memory.giving_back():
-        assert np.ones(10**6).sum() == 10**6
+        pass
 
 
 def test_another_c_library_is_left_alone(monkeypatch):
     monkeypatch.setattr(memory.sys, "platform", "linux")
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
-    with memory.giving_back():
-        assert np.ones(10**6).sum() == 10**6
+    with memory.giving_back():  # what that library lacks cannot be called
+        pass
 
 
 @pytest.fixture
